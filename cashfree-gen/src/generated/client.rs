@@ -14,7 +14,8 @@ use bytes::Bytes;
 impl Client {
     /// Registers a customer with Cashfree under a phone number and returns the id that Cashfree assigns.
     ///
-    /// The body holds no key of your choosing, so on a retry only `x-idempotency-key` ties the attempts together. A malformed phone number gives 400. No rate limit is documented, and there is no call that lists customers.
+    /// The body holds no key of your choosing, so on a retry only `x-idempotency-key` ties the attempts together. A
+    /// malformed phone number gives 400. No rate limit is documented, and there is no call that lists customers.
     ///
     /// Sends a `POST` request to `/customers`.
     ///
@@ -30,7 +31,8 @@ impl Client {
     }
     /// Returns all instruments that a customer has saved in the token vault.
     ///
-    /// The response is a plain array without pagination. `instrument_type` is required although `card` is its only value. An unknown customer gives 404.
+    /// The response is a plain array without pagination. `instrument_type` is required although `card` is its only
+    /// value. An unknown customer gives 404.
     ///
     /// Sends a `GET` request to `/customers/{customer_id}/instruments`.
     ///
@@ -49,7 +51,8 @@ impl Client {
     }
     /// Returns one saved instrument of a customer.
     ///
-    /// An unknown customer or instrument gives 404, a failure further upstream 502. The call only reads and can be repeated safely.
+    /// An unknown customer or instrument gives 404, a failure further upstream 502. The call only reads and can be
+    /// repeated safely.
     ///
     /// Sends a `GET` request to `/customers/{customer_id}/instruments/{instrument_id}`.
     ///
@@ -70,7 +73,8 @@ impl Client {
     }
     /// Removes one saved instrument of a customer and returns it a last time.
     ///
-    /// The effect is idempotent, but a repeated call may return an error such as 404. A 502 reports a failure further upstream: fetch the instrument to see whether it still exists before trying again.
+    /// The effect is idempotent, but a repeated call may return an error such as 404. A 502 reports a failure
+    /// further upstream: fetch the instrument to see whether it still exists before trying again.
     ///
     /// Sends a `DELETE` request to `/customers/{customer_id}/instruments/{instrument_id}`.
     ///
@@ -91,7 +95,8 @@ impl Client {
     }
     /// Obtains a cryptogram for a saved card, for merchants that charge the network token themselves.
     ///
-    /// The response contains card data, so keep it out of logs and request it right before the payment. A GET by method, it depends on the card network: expect 502, or an error code such as `cryptogram_request_failed`.
+    /// The response contains card data, so keep it out of logs and request it right before the payment. A GET by
+    /// method, it depends on the card network: expect 502, or an error code such as `cryptogram_request_failed`.
     ///
     /// Sends a `GET` request to `/customers/{customer_id}/instruments/{instrument_id}/cryptogram`.
     ///
@@ -120,7 +125,7 @@ impl Client {
     /// Sends a `GET` request to `/disputes/{dispute_id}`.
     ///
     /// Arguments:
-    /// - `dispute_id`: Cashfree's number of the dispute. Webhooks hand it over as text, which has to be parsed first.
+    /// - `dispute_id`: Cashfree's number of the dispute. Webhooks send it as text; `DisputeId` accepts both.
     pub async fn pg_fetch_dispute_by_id<'a>(
         &'a self,
         dispute_id: &'a crate::DisputeId,
@@ -131,12 +136,14 @@ impl Client {
     }
     /// Concedes the dispute; the API has no call to take this back.
     ///
-    /// The status becomes the `MERCHANT_ACCEPTED` one of its type, and `resolved_at` gets a real time. Meant for a dispute that still waits for the merchant, i.e. in a `CREATED` state. Repeating the call does no further harm, but the second response may be an error.
+    /// The status becomes the `MERCHANT_ACCEPTED` one of its type, and `resolved_at` gets a real time. Meant for a
+    /// dispute that still waits for the merchant, i.e. in a `CREATED` state. Repeating the call does no further
+    /// harm, but the second response may be an error.
     ///
     /// Sends a `PUT` request to `/disputes/{dispute_id}/accept`.
     ///
     /// Arguments:
-    /// - `dispute_id`: Cashfree's number of the dispute. Webhooks hand it over as text, which has to be parsed first.
+    /// - `dispute_id`: Cashfree's number of the dispute. Webhooks send it as text; `DisputeId` accepts both.
     pub async fn pg_accept_dispute_by_id<'a>(
         &'a self,
         dispute_id: &'a crate::DisputeId,
@@ -147,12 +154,14 @@ impl Client {
     }
     /// Sends one document to contest a dispute, as a multipart form: at most 20 MB, `jpeg`, `jpg`, `png` or `pdf`.
     ///
-    /// The dispute moves on to a `DOCS_RECEIVED` state and from there to review; if it comes back as `INSUFFICIENT_EVIDENCE`, more can be sent. Pick `doc_type` from the dispute's `preferred_evidence`. There is no natural key, so a blind retry may store the document twice.
+    /// The dispute moves on to a `DOCS_RECEIVED` state and from there to review; if it comes back as
+    /// `INSUFFICIENT_EVIDENCE`, more can be sent. Pick `doc_type` from the dispute's `preferred_evidence`. There is
+    /// no natural key, so a blind retry may store the document twice.
     ///
     /// Sends a `POST` request to `/disputes/{dispute_id}/documents`.
     ///
     /// Arguments:
-    /// - `dispute_id`: Cashfree's number of the dispute. Webhooks hand it over as text, which has to be parsed first.
+    /// - `dispute_id`: Cashfree's number of the dispute. Webhooks send it as text; `DisputeId` accepts both.
     /// - `body`
     pub async fn pg_upload_disputes_documents<'a, B: Into<Body>>(
         &'a self,
@@ -166,7 +175,8 @@ impl Client {
     }
     /// Quotes the fee and tax that an on-demand transfer of a given amount would cost, and who pays them.
     ///
-    /// Nothing is moved or reserved. An unknown `rate_type` or a rate that is not set up for your account gives a 400 with `api_request_failed`. Mind that the amount is part of the path.
+    /// Nothing is moved or reserved. An unknown `rate_type` or a rate that is not set up for your account gives a
+    /// 400 with `api_request_failed`. Mind that the amount is part of the path.
     ///
     /// Sends a `GET` request to `/easy-split/amount/{amount}/charges`.
     ///
@@ -188,7 +198,8 @@ impl Client {
     }
     /// Shows how one split order is settled: your own part, its refunds and the part of each vendor.
     ///
-    /// Transfer fields stay null until the payout has taken place. An unknown order gives a 404 with `order_not_found`. For many orders at once, use the paged report on `/split/order/vendor/recon`.
+    /// Transfer fields stay null until the payout has taken place. An unknown order gives a 404 with
+    /// `order_not_found`. For many orders at once, use the paged report on `/split/order/vendor/recon`.
     ///
     /// Sends a `GET` request to `/easy-split/orders/{order_id}`.
     ///
@@ -204,7 +215,11 @@ impl Client {
     }
     /// Divides an order among vendors once it is paid, for cases where the split was not known at order creation.
     ///
-    /// The order must be paid and not yet settled: an unpaid one gives a 400, one already processed a 400 or 409, an unknown one a 404 with `order_not_found` (the published sample has a stray comma in that code). Each share takes either an amount or a percentage, and the total may not exceed the payment or the balance still open to splits. Directly after the payment the API can return 400 with a message to retry in two minutes, as the payment is not synced yet. There is no natural key, so guard retries with an idempotency key.
+    /// The order must be paid and not yet settled: an unpaid one gives a 400, one already processed a 400 or 409,
+    /// an unknown one a 404 with `order_not_found` (the published sample has a stray comma in that code). Each
+    /// share takes either an amount or a percentage, and the total may not exceed the payment or the balance still
+    /// open to splits. Directly after the payment the API can return 400 with a message to retry in two minutes, as
+    /// the payment is not synced yet. There is no natural key, so guard retries with an idempotency key.
     ///
     /// Sends a `POST` request to `/easy-split/orders/{order_id}/split`.
     ///
@@ -221,9 +236,12 @@ impl Client {
             .json(body)?;
         self.call(request).await
     }
-    /// Stores a standing rule by which all payments of a product or terminal are shared among vendors, so that single orders need no split.
+    /// Stores a standing rule by which all payments of a product or terminal are shared among vendors, so that
+    /// single orders need no split.
     ///
-    /// Every share must be above zero and the total at most 100 percent; violations, unknown vendors and an invalid `product_type` (`product_type_invalid`) give a 400. Easy Split must be enabled for your account, or the call fails with a 400 as well. One of the error samples carries `INVALID_REQUEST_TYPE` as its code.
+    /// Every share must be above zero and the total at most 100 percent; violations, unknown vendors and an invalid
+    /// `product_type` (`product_type_invalid`) give a 400. Easy Split must be enabled for your account, or the call
+    /// fails with a 400 as well. One of the error samples carries `INVALID_REQUEST_TYPE` as its code.
     ///
     /// Sends a `POST` request to `/easy-split/static-split`.
     ///
@@ -239,7 +257,8 @@ impl Client {
     }
     /// Lists the KYC documents of a vendor with the review state of each.
     ///
-    /// The list is not paged. An unknown vendor gives a 400, not a 404. The published document lists only a 400, yet authentication, rate limit and server errors can occur as on any other call.
+    /// The list is not paged. An unknown vendor gives a 400, not a 404. The published document lists only a 400,
+    /// yet authentication, rate limit and server errors can occur as on any other call.
     ///
     /// Sends a `GET` request to `/easy-split/vendor-docs/{vendor_id}`.
     ///
@@ -253,9 +272,11 @@ impl Client {
         let request = Request::new(&operations::PGES_GET_VENDORS_DOCS, path);
         self.call(request).await
     }
-    /// Uploads one KYC document of a vendor as a multipart form, for example after the vendor has reached `ACTION_REQUIRED`.
+    /// Uploads one KYC document of a vendor as a multipart form, for example after the vendor has reached
+    /// `ACTION_REQUIRED`.
     ///
-    /// The file may have 2 MB at most. The document then waits for review with the state `IN_REVIEW`. A missing kind gives a 400 with `doc_type_missing`, a malformed vendor identifier one with `vendor_id_invalid`.
+    /// The file may have 2 MB at most. The document then waits for review with the state `IN_REVIEW`. A missing
+    /// kind gives a 400 with `doc_type_missing`, a malformed vendor identifier one with `vendor_id_invalid`.
     ///
     /// Sends a `POST` request to `/easy-split/vendor-docs/{vendor_id}`.
     ///
@@ -274,7 +295,8 @@ impl Client {
     }
     /// Returns a link from which a stored KYC document of a vendor can be fetched.
     ///
-    /// The response is JSON, not the file. The published document declares no error statuses for this call, but failures do take the usual error form.
+    /// The response is JSON, not the file. The published document declares no error statuses for this call, but
+    /// failures do take the usual error form.
     ///
     /// Sends a `GET` request to `/easy-split/vendor-docs/{vendor_id}/download/{doc_type}`.
     ///
@@ -293,9 +315,14 @@ impl Client {
         let request = Request::new(&operations::PGES_DOWNLOAD_VENDORS_DOCS, path);
         self.call(request).await
     }
-    /// Registers a vendor that can receive a share of your payments, with either a bank account or a UPI address as payout target.
+    /// Registers a vendor that can receive a share of your payments, with either a bank account or a UPI address as
+    /// payout target.
     ///
-    /// Checks run afterwards: the response normally shows `IN_BENE_CREATION`, and the vendor later turns `ACTIVE` or `ACTION_REQUIRED`; follow it by reading the vendor or through the `VENDOR_STATUS_UPDATE` webhook. `vendor_id` is the natural key: repeating it fails with an already-exists error (400 or 409), after which you should read the vendor and compare. Invalid names, phone numbers, addresses and KYC numbers give a 400, partly with field codes such as `email_invalid`, partly with the generic `api_request_failed`.
+    /// Checks run afterwards: the response normally shows `IN_BENE_CREATION`, and the vendor later turns `ACTIVE`
+    /// or `ACTION_REQUIRED`; follow it by reading the vendor or through the `VENDOR_STATUS_UPDATE` webhook.
+    /// `vendor_id` is the natural key: repeating it fails with an already-exists error (400 or 409), after which
+    /// you should read the vendor and compare. Invalid names, phone numbers, addresses and KYC numbers give a 400,
+    /// partly with field codes such as `email_invalid`, partly with the generic `api_request_failed`.
     ///
     /// Sends a `POST` request to `/easy-split/vendors`.
     ///
@@ -327,7 +354,10 @@ impl Client {
     }
     /// Changes a vendor's contact data, state, settlement cycle, payout target or KYC data.
     ///
-    /// Most fields are declared required despite the `PATCH`, so send the complete record. Expect the response to show a validation state such as `IN_BENE_CREATION` again; new bank or UPI data is also the way out of `BANK_VALIDATION_FAILED` and `BENE_CREATION_FAILED`. Invalid fields give a 400, for instance with `status_invalid` or `upi.vpa_invalid`.
+    /// Most fields are declared required despite the `PATCH`, so send the complete record. Expect the response to
+    /// show a validation state such as `IN_BENE_CREATION` again; new bank or UPI data is also the way out of
+    /// `BANK_VALIDATION_FAILED` and `BENE_CREATION_FAILED`. Invalid fields give a 400, for instance with
+    /// `status_invalid` or `upi.vpa_invalid`.
     ///
     /// Sends a `PATCH` request to `/easy-split/vendors/{vendor_id}`.
     ///
@@ -345,7 +375,10 @@ impl Client {
     }
     /// Books a correction between your balance and that of a vendor, crediting or debiting the vendor.
     ///
-    /// The amount must be above zero and the debited side must have enough unsettled balance, or the API returns 400 with `api_request_failed`; the same goes for an unknown vendor. Pick a fresh `adjustment_id` per correction and reuse the idempotency key on retries. The result is only an acknowledgement, so query the balance to see the effect.
+    /// The amount must be above zero and the debited side must have enough unsettled balance, or the API returns
+    /// 400 with `api_request_failed`; the same goes for an unknown vendor. Pick a fresh `adjustment_id` per
+    /// correction and reuse the idempotency key on retries. The result is only an acknowledgement, so query the
+    /// balance to see the effect.
     ///
     /// Sends a `POST` request to `/easy-split/vendors/{vendor_id}/adjustment`.
     ///
@@ -364,7 +397,8 @@ impl Client {
     }
     /// Reads the unsettled balance of one vendor and of your own account.
     ///
-    /// An unknown vendor gives a 400 with `api_request_failed`. The published document lists only a 400, yet authentication, rate limit and server errors can occur as on any other call.
+    /// An unknown vendor gives a 400 with `api_request_failed`. The published document lists only a 400, yet
+    /// authentication, rate limit and server errors can occur as on any other call.
     ///
     /// Sends a `GET` request to `/easy-split/vendors/{vendor_id}/balances`.
     ///
@@ -380,7 +414,9 @@ impl Client {
     }
     /// Moves money between your balance and a vendor's outside the settlement cycle.
     ///
-    /// The amount must be at least `10`, and the debited side needs sufficient funds; otherwise, and for an unknown vendor, the API returns 400 with `api_request_failed`. A fee may apply, which can be quoted beforehand through the charges call. The body has no natural key: send an idempotency key and keep it over retries.
+    /// The amount must be at least `10`, and the debited side needs sufficient funds; otherwise, and for an unknown
+    /// vendor, the API returns 400 with `api_request_failed`. A fee may apply, which can be quoted beforehand
+    /// through the charges call. The body has no natural key: send an idempotency key and keep it over retries.
     ///
     /// Sends a `POST` request to `/easy-split/vendors/{vendor_id}/transfer`.
     ///
@@ -399,7 +435,9 @@ impl Client {
     }
     /// Returns which cardless EMI providers accept a payer for an amount or order, and on which instalment plans.
     ///
-    /// This is a look-up despite its POST method: nothing is stored or changed, so it can be repeated without an idempotency key. In the sandbox phone number `8714268343` is the test payer and 1000 the minimum amount. Provider failures give 502.
+    /// This is a look-up despite its POST method: nothing is stored or changed, so it can be repeated without an
+    /// idempotency key. In the sandbox phone number `8714268343` is the test payer and 1000 the minimum amount.
+    /// Provider failures give 502.
     ///
     /// Sends a `POST` request to `/eligibility/cardlessemi`.
     ///
@@ -416,7 +454,9 @@ impl Client {
     }
     /// Finds the offers that apply to an amount or an order, optionally of given types only.
     ///
-    /// This is a look-up despite its POST method: nothing is stored or changed, so it can be repeated without an idempotency key. The published sample of the response holds bare offers, whereas the schema wraps each in an eligibility entry; be ready for both.
+    /// This is a look-up despite its POST method: nothing is stored or changed, so it can be repeated without an
+    /// idempotency key. The published sample of the response holds bare offers, whereas the schema wraps each in an
+    /// eligibility entry; be ready for both.
     ///
     /// Sends a `POST` request to `/eligibility/offers`.
     ///
@@ -433,7 +473,8 @@ impl Client {
     }
     /// Returns which pay-later providers accept a payer for an amount or order.
     ///
-    /// This is a look-up despite its POST method: nothing is stored or changed, so it can be repeated without an idempotency key. In the sandbox phone number `8714268343` is the test payer. Provider failures give 502.
+    /// This is a look-up despite its POST method: nothing is stored or changed, so it can be repeated without an
+    /// idempotency key. In the sandbox phone number `8714268343` is the test payer. Provider failures give 502.
     ///
     /// Sends a `POST` request to `/eligibility/paylater`.
     ///
@@ -448,9 +489,11 @@ impl Client {
             .json(body)?;
         self.call(request).await
     }
-    /// Lists the payment methods that the account may offer for an amount or an order, with banks or brands for each.
+    /// Lists the payment methods that the account may offer for an amount or an order, with banks or brands for
+    /// each.
     ///
-    /// This is a look-up despite its POST method: nothing is stored or changed, so it can be repeated without an idempotency key. A failure further upstream gives 502.
+    /// This is a look-up despite its POST method: nothing is stored or changed, so it can be repeated without an
+    /// idempotency key. A failure further upstream gives 502.
     ///
     /// Sends a `POST` request to `/eligibility/payment_methods`.
     ///
@@ -470,7 +513,9 @@ impl Client {
     }
     /// Lists outages at banks, card networks, UPI apps and wallets, as known to Cashfree.
     ///
-    /// All filters are optional, and list filters are sent as repeated query parameters. The response is not paged. Only the pair of client id and secret is declared for authentication. First published for version `2026-01-01`; behaviour under `2025-01-01` is not documented.
+    /// All filters are optional, and list filters are sent as repeated query parameters. The response is not paged.
+    /// Only the pair of client id and secret is declared for authentication. First published for version
+    /// `2026-01-01`; behaviour under `2025-01-01` is not documented.
     ///
     /// Sends a `GET` request to `/incident`.
     ///
@@ -478,10 +523,12 @@ impl Client {
     /// - `incident_end_time`: Bounds the end of the incidents, same form, for instance `2024-06-02 14:00:00`.
     /// - `incident_id`: Only the incident with this id.
     /// - `incident_impact`: Only these severities: `HIGH`, `MEDIUM`, `LOW`; repeat the parameter for several.
-    /// - `incident_start_time`: Bounds the begin of the incidents; declared as date and time, the sample reads `2024-06-01 14:00:00` without a zone.
+    /// - `incident_start_time`: Bounds the begin of the incidents; declared as date and time, the sample reads
+    ///   `2024-06-01 14:00:00` without a zone.
     /// - `incident_status`: Only these states: `ACTIVE`, `UPCOMING`, `RESOLVED`; repeat the parameter for several.
     /// - `incident_type`: Only `SCHEDULED` or `UNSCHEDULED` outages; repeat the parameter for both.
-    /// - `payment_method`: Only outages of these methods: `UPI`, `CARD`, `NET_BANKING`, `WALLET`; repeat the parameter for several.
+    /// - `payment_method`: Only outages of these methods: `UPI`, `CARD`, `NET_BANKING`, `WALLET`; repeat the
+    ///   parameter for several.
     pub async fn fetch_active_ecosystem_downtimes<'a>(
         &'a self,
         incident_end_time: Option<&'a crate::Timestamp>,
@@ -505,7 +552,8 @@ impl Client {
     }
     /// Reads one outage by its id, known from the downtime list.
     ///
-    /// An unknown id gives 404 `something_not_found`. Only the pair of client id and secret is declared for authentication. First published for version `2026-01-01`; behaviour under `2025-01-01` is not documented.
+    /// An unknown id gives 404 `something_not_found`. Only the pair of client id and secret is declared for
+    /// authentication. First published for version `2026-01-01`; behaviour under `2025-01-01` is not documented.
     ///
     /// Sends a `GET` request to `/incident/{id}`.
     ///
@@ -521,7 +569,10 @@ impl Client {
     }
     /// Creates a hosted payment page that can be sent to a payer.
     ///
-    /// The link starts as `ACTIVE` and expires after 30 days unless `link_expiry_time` says otherwise. `link_id` is the natural key: a repeated one returns 409, in which case fetch the link and compare instead of creating another. The same `x-idempotency-key` with another body gives 422. Orders behind the link receive generated ids and carry the link's id in `order_tags.link_id`.
+    /// The link starts as `ACTIVE` and expires after 30 days unless `link_expiry_time` says otherwise. `link_id` is
+    /// the natural key: a repeated one returns 409, in which case fetch the link and compare instead of creating
+    /// another. The same `x-idempotency-key` with another body gives 422. Orders behind the link receive generated
+    /// ids and carry the link's id in `order_tags.link_id`.
     ///
     /// Sends a `POST` request to `/links`.
     ///
@@ -553,7 +604,8 @@ impl Client {
     }
     /// Cancels a payment link for good, so that it takes no more payments.
     ///
-    /// Only a link in state `ACTIVE` can be cancelled; it moves to `CANCELLED`. A second cancellation may return an error, so after a lost response fetch the link first. The request has no body.
+    /// Only a link in state `ACTIVE` can be cancelled; it moves to `CANCELLED`. A second cancellation may return an
+    /// error, so after a lost response fetch the link first. The request has no body.
     ///
     /// Sends a `POST` request to `/links/{link_id}/cancel`.
     ///
@@ -569,7 +621,8 @@ impl Client {
     }
     /// Returns the orders created by payers who opened a link, as a plain array without pagination.
     ///
-    /// By default only paid orders come back; ask for `ALL` to see abandoned ones too. A link with partial payments can have several paid orders.
+    /// By default only paid orders come back; ask for `ALL` to see abandoned ones too. A link with partial payments
+    /// can have several paid orders.
     ///
     /// Sends a `GET` request to `/links/{link_id}/orders`.
     ///
@@ -588,7 +641,8 @@ impl Client {
     }
     /// Creates a discount, cashback or no-cost EMI offer that payers can use at checkout.
     ///
-    /// `offer_id` is assigned by the server, so there is no natural key: send an `x-idempotency-key` to make a retry safe. Missing or invalid fields give 400.
+    /// `offer_id` is assigned by the server, so there is no natural key: send an `x-idempotency-key` to make a
+    /// retry safe. Missing or invalid fields give 400.
     ///
     /// Sends a `POST` request to `/offers`.
     ///
@@ -618,9 +672,14 @@ impl Client {
         let request = Request::new(&operations::PG_FETCH_OFFER, path);
         self.call(request).await
     }
-    /// Creates an order in state `ACTIVE` and returns the `payment_session_id` with which a checkout or the order-pay call starts the payment.
+    /// Creates an order in state `ACTIVE` and returns the `payment_session_id` with which a checkout or the
+    /// order-pay call starts the payment.
     ///
-    /// The natural key is `order_id`: a second create with the same one yields `409` with code `order_already_exists`, in which case fetch the order and compare. Without an `order_id` of your own only the idempotency key guards against duplicates. Send the same `x-idempotency-key` with the same body on every retry; a changed body under an old key yields `422`. Documented limit in production: 200 calls per minute and account.
+    /// The natural key is `order_id`: a second create with the same one yields `409` with code
+    /// `order_already_exists`, in which case fetch the order and compare. Without an `order_id` of your own only
+    /// the idempotency key guards against duplicates. Send the same `x-idempotency-key` with the same body on every
+    /// retry; a changed body under an old key yields `422`. Documented limit in production: 200 calls per minute
+    /// and account.
     ///
     /// Sends a `POST` request to `/orders`.
     ///
@@ -634,9 +693,12 @@ impl Client {
         let request = Request::new(&operations::PG_CREATE_ORDER, path).json(body)?;
         self.call(request).await
     }
-    /// Submits the one-time password of a card payment that was started on the `post` channel, or has a new one sent.
+    /// Submits the one-time password of a card payment that was started on the `post` channel, or has a new one
+    /// sent.
     ///
-    /// It needs no API keys and is limited per IP address. A wrong password comes back as HTTP `200` with `authenticate_status` of `FAILED`, and `SUCCESS` concerns this step only: read the payment for the result. Do not retry a resend blindly, as each one may send another password.
+    /// It needs no API keys and is limited per IP address. A wrong password comes back as HTTP `200` with
+    /// `authenticate_status` of `FAILED`, and `SUCCESS` concerns this step only: read the payment for the result.
+    /// Do not retry a resend blindly, as each one may send another password.
     ///
     /// Sends a `POST` request to `/orders/pay/authenticate/{cf_payment_id}`.
     ///
@@ -653,9 +715,14 @@ impl Client {
             .json(body)?;
         self.call(request).await
     }
-    /// Starts a payment attempt on an order with the chosen method and says what to do next: open a link, submit a form, collect an OTP, or show UPI data.
+    /// Starts a payment attempt on an order with the chosen method and says what to do next: open a link, submit a
+    /// form, collect an OTP, or show UPI data.
     ///
-    /// It needs no API keys: the `payment_session_id` in the body authenticates it, so it may be called from a browser and is limited per IP address (documented: 100 calls per minute in production). The order must be `ACTIVE`. The response is not a result; wait for the webhook or read the payments of the order. A repeated call makes another attempt unless it carries the same `x-idempotency-key`; bank trouble yields `502` with code `bank_processing_failure`.
+    /// It needs no API keys: the `payment_session_id` in the body authenticates it, so it may be called from a
+    /// browser and is limited per IP address (documented: 100 calls per minute in production). The order must be
+    /// `ACTIVE`. The response is not a result; wait for the webhook or read the payments of the order. A repeated
+    /// call makes another attempt unless it carries the same `x-idempotency-key`; bank trouble yields `502` with
+    /// code `bank_processing_failure`.
     ///
     /// Sends a `POST` request to `/orders/sessions`.
     ///
@@ -671,7 +738,10 @@ impl Client {
     }
     /// Releases an order for settlement on the given day.
     ///
-    /// The response is 202 with an empty object, so the outcome has to be followed through the order's settlement or webhooks. A second call for the same order gives 400 `api_request_failed` with the message `Duplicate request`; a missing or malformed date gives the same code, with the class `INVALID_REQUEST_TYPE`. An unknown order gives 404 `order_not_found`.
+    /// The response is 202 with an empty object, so the outcome has to be followed through the order's settlement
+    /// or webhooks. A second call for the same order gives 400 `api_request_failed` with the message `Duplicate
+    /// request`; a missing or malformed date gives the same code, with the class `INVALID_REQUEST_TYPE`. An unknown
+    /// order gives 404 `order_not_found`.
     ///
     /// Sends a `POST` request to `/orders/settlements`.
     ///
@@ -685,14 +755,19 @@ impl Client {
         let request = Request::new(&operations::MARK_FOR_SETTLEMENT, path).json(body)?;
         self.call_free(request).await
     }
-    /// Reads an order by the merchant's id; use it to confirm `order_status` before delivering, whatever the return page says.
+    /// Reads an order by the merchant's id; use it to confirm `order_status` before delivering, whatever the return
+    /// page says.
     ///
-    /// `EXPIRED` and `TERMINATION_REQUESTED` can still become `PAID` through an attempt in flight, so read the payments of the order as well before giving up. A read right after creation can lag behind in the sandbox. Unknown ids yield `404` with code `order_not_found`. Documented limit in production: 400 calls per minute and account.
+    /// `EXPIRED` and `TERMINATION_REQUESTED` can still become `PAID` through an attempt in flight, so read the
+    /// payments of the order as well before giving up. A read right after creation can lag behind in the sandbox.
+    /// Unknown ids yield `404` with code `order_not_found`. Documented limit in production: 400 calls per minute
+    /// and account.
     ///
     /// Sends a `GET` request to `/orders/{order_id}`.
     ///
     /// Arguments:
-    /// - `order_id`: The merchant's identifier of the order (the generated one if none was sent), not `cf_order_id`.
+    /// - `order_id`: The merchant's identifier of the order (the generated one if none was sent), not
+    ///   `cf_order_id`.
     pub async fn pg_fetch_order<'a>(
         &'a self,
         order_id: &'a crate::OrderId,
@@ -703,12 +778,16 @@ impl Client {
     }
     /// Asks that an `ACTIVE` order take no more payments.
     ///
-    /// With nothing in flight the order becomes `TERMINATED`; with an attempt in flight it becomes `TERMINATION_REQUESTED` and ends as `TERMINATED` or, if that attempt succeeds, as `PAID`, so read it again later. Repeating the call does no harm, though the second response may be an error. The published sample response still shows `ACTIVE`.
+    /// With nothing in flight the order becomes `TERMINATED`; with an attempt in flight it becomes
+    /// `TERMINATION_REQUESTED` and ends as `TERMINATED` or, if that attempt succeeds, as `PAID`, so read it again
+    /// later. Repeating the call does no harm, though the second response may be an error. The published sample
+    /// response still shows `ACTIVE`.
     ///
     /// Sends a `PATCH` request to `/orders/{order_id}`.
     ///
     /// Arguments:
-    /// - `order_id`: The merchant's identifier of the order (the generated one if none was sent), not `cf_order_id`.
+    /// - `order_id`: The merchant's identifier of the order (the generated one if none was sent), not
+    ///   `cf_order_id`.
     /// - `body`: Target state, `TERMINATED`.
     pub async fn pg_terminate_order<'a>(
         &'a self,
@@ -721,12 +800,18 @@ impl Client {
     }
     /// Captures or voids the pre-authorised payment of an order; the feature must be enabled for the account.
     ///
-    /// The payment must be a successful authorisation that is not yet captured (`payment_status` of `SUCCESS`, `is_captured` false), within seven days for cards or before the end of the UPI mandate, after which the hold lapses. A partial capture releases the rest and only one capture is possible; after it money goes back by refund, before it by void only. The action may stay `PENDING` in `authorization.status`, and after an unclear failure such as `502` read the payment before trying again. Send the same `x-idempotency-key` with the same body on every retry; a changed body under an old key yields `422`.
+    /// The payment must be a successful authorisation that is not yet captured (`payment_status` of `SUCCESS`,
+    /// `is_captured` false), within seven days for cards or before the end of the UPI mandate, after which the hold
+    /// lapses. A partial capture releases the rest and only one capture is possible; after it money goes back by
+    /// refund, before it by void only. The action may stay `PENDING` in `authorization.status`, and after an
+    /// unclear failure such as `502` read the payment before trying again. Send the same `x-idempotency-key` with
+    /// the same body on every retry; a changed body under an old key yields `422`.
     ///
     /// Sends a `POST` request to `/orders/{order_id}/authorization`.
     ///
     /// Arguments:
-    /// - `order_id`: The merchant's identifier of the order (the generated one if none was sent), not `cf_order_id`.
+    /// - `order_id`: The merchant's identifier of the order (the generated one if none was sent), not
+    ///   `cf_order_id`.
     /// - `body`: Action and, for a capture, the amount.
     pub async fn pg_authorize_order<'a>(
         &'a self,
@@ -753,14 +838,16 @@ impl Client {
         let request = Request::new(&operations::PG_FETCH_ORDER_DISPUTES, path);
         self.call(request).await
     }
-    /// Reads charges, addresses, basket and offer of an order, as collected by one-click checkout or sent with the cart on creation.
+    /// Reads charges, addresses, basket and offer of an order, as collected by one-click checkout or sent with the
+    /// cart on creation.
     ///
     /// Prices in the basket and figures of the offer may arrive as text. Unknown orders yield `404`.
     ///
     /// Sends a `GET` request to `/orders/{order_id}/extended`.
     ///
     /// Arguments:
-    /// - `order_id`: The merchant's identifier of the order (the generated one if none was sent), not `cf_order_id`.
+    /// - `order_id`: The merchant's identifier of the order (the generated one if none was sent), not
+    ///   `cf_order_id`.
     pub async fn pg_fetch_order_extended_data<'a>(
         &'a self,
         order_id: &'a crate::OrderId,
@@ -771,12 +858,14 @@ impl Client {
     }
     /// Stores shipment tracking and delivery status of an order; neither `order_status` nor any payment changes.
     ///
-    /// `shipment_details` is declared mandatory, although a published example sends the delivery status alone. Being a PUT, it can be repeated with the same body.
+    /// `shipment_details` is declared mandatory, although a published example sends the delivery status alone.
+    /// Being a PUT, it can be repeated with the same body.
     ///
     /// Sends a `PUT` request to `/orders/{order_id}/extended`.
     ///
     /// Arguments:
-    /// - `order_id`: The merchant's identifier of the order (the generated one if none was sent), not `cf_order_id`.
+    /// - `order_id`: The merchant's identifier of the order (the generated one if none was sent), not
+    ///   `cf_order_id`.
     /// - `body`: Shipments and delivery status to store.
     pub async fn pg_update_order_extended_data<'a>(
         &'a self,
@@ -788,14 +877,18 @@ impl Client {
             .json(body)?;
         self.call(request).await
     }
-    /// Reads all payment attempts of an order in one unpaged array; an order may have several failed attempts and one successful one.
+    /// Reads all payment attempts of an order in one unpaged array; an order may have several failed attempts and
+    /// one successful one.
     ///
-    /// Use it to settle the outcome after a lost response, and select by `payment_status` and `is_captured` instead of relying on the position in the list. Unknown orders yield `404`. Documented limit in production: 100 calls per minute and account.
+    /// Use it to settle the outcome after a lost response, and select by `payment_status` and `is_captured` instead
+    /// of relying on the position in the list. Unknown orders yield `404`. Documented limit in production: 100
+    /// calls per minute and account.
     ///
     /// Sends a `GET` request to `/orders/{order_id}/payments`.
     ///
     /// Arguments:
-    /// - `order_id`: The merchant's identifier of the order (the generated one if none was sent), not `cf_order_id`.
+    /// - `order_id`: The merchant's identifier of the order (the generated one if none was sent), not
+    ///   `cf_order_id`.
     pub async fn pg_order_fetch_payments<'a>(
         &'a self,
         order_id: &'a crate::OrderId,
@@ -806,12 +899,15 @@ impl Client {
     }
     /// Reads one payment attempt of an order.
     ///
-    /// Use it to follow an attempt that is `PENDING`, or a capture or void whose authorisation shows `PENDING`. An id that does not belong to the order yields `404`. Documented limit in production: 130 calls per minute and account.
+    /// Use it to follow an attempt that is `PENDING`, or a capture or void whose authorisation shows `PENDING`. An
+    /// id that does not belong to the order yields `404`. Documented limit in production: 130 calls per minute and
+    /// account.
     ///
     /// Sends a `GET` request to `/orders/{order_id}/payments/{cf_payment_id}`.
     ///
     /// Arguments:
-    /// - `order_id`: The merchant's identifier of the order (the generated one if none was sent), not `cf_order_id`.
+    /// - `order_id`: The merchant's identifier of the order (the generated one if none was sent), not
+    ///   `cf_order_id`.
     /// - `cf_payment_id`: Cashfree's identifier of the payment attempt, as text, for instance `121224562`.
     pub async fn pg_order_fetch_payment<'a>(
         &'a self,
@@ -826,12 +922,14 @@ impl Client {
     }
     /// Reads all refunds of an order in one unpaged array; `refund_type` distinguishes automatic ones.
     ///
-    /// Add up those that are not `CANCELLED` or failed to learn what may still be refunded. Unknown orders yield `404`.
+    /// Add up those that are not `CANCELLED` or failed to learn what may still be refunded. Unknown orders yield
+    /// `404`.
     ///
     /// Sends a `GET` request to `/orders/{order_id}/refunds`.
     ///
     /// Arguments:
-    /// - `order_id`: The merchant's identifier of the order (the generated one if none was sent), not `cf_order_id`.
+    /// - `order_id`: The merchant's identifier of the order (the generated one if none was sent), not
+    ///   `cf_order_id`.
     pub async fn pg_order_fetch_refunds<'a>(
         &'a self,
         order_id: &'a crate::OrderId,
@@ -840,14 +938,19 @@ impl Client {
         let request = Request::new(&operations::PG_ORDER_FETCH_REFUNDS, path);
         self.call(request).await
     }
-    /// Starts a full or partial refund of a `PAID` order, up to the captured amount over all refunds and within six months; a pre-authorisation not yet captured is voided instead.
+    /// Starts a full or partial refund of a `PAID` order, up to the captured amount over all refunds and within six
+    /// months; a pre-authorisation not yet captured is voided instead.
     ///
-    /// The order stays `PAID`, and the outcome of a `PENDING` refund arrives by webhook. The natural key is `refund_id`: if a retry is refused because the id exists, read that refund (the status of that refusal is not documented consistently). Send the same `x-idempotency-key` with the same body on every retry; a changed body under an old key yields `422`. Documented limit in production: 100 calls per minute and account.
+    /// The order stays `PAID`, and the outcome of a `PENDING` refund arrives by webhook. The natural key is
+    /// `refund_id`: if a retry is refused because the id exists, read that refund (the status of that refusal is
+    /// not documented consistently). Send the same `x-idempotency-key` with the same body on every retry; a changed
+    /// body under an old key yields `422`. Documented limit in production: 100 calls per minute and account.
     ///
     /// Sends a `POST` request to `/orders/{order_id}/refunds`.
     ///
     /// Arguments:
-    /// - `order_id`: The merchant's identifier of the order (the generated one if none was sent), not `cf_order_id`.
+    /// - `order_id`: The merchant's identifier of the order (the generated one if none was sent), not
+    ///   `cf_order_id`.
     /// - `body`: Amount, own refund id and options.
     pub async fn pg_order_create_refund<'a>(
         &'a self,
@@ -859,14 +962,17 @@ impl Client {
             .json(body)?;
         self.call(request).await
     }
-    /// Reads one refund by the merchant's `refund_id`; use it to follow `PENDING` and `ONHOLD`, and after a lost response to a create.
+    /// Reads one refund by the merchant's `refund_id`; use it to follow `PENDING` and `ONHOLD`, and after a lost
+    /// response to a create.
     ///
-    /// Unknown ids yield `404`. Documented limit in production: 30 calls per minute and account, which is low for polling, so prefer the webhook.
+    /// Unknown ids yield `404`. Documented limit in production: 30 calls per minute and account, which is low for
+    /// polling, so prefer the webhook.
     ///
     /// Sends a `GET` request to `/orders/{order_id}/refunds/{refund_id}`.
     ///
     /// Arguments:
-    /// - `order_id`: The merchant's identifier of the order (the generated one if none was sent), not `cf_order_id`.
+    /// - `order_id`: The merchant's identifier of the order (the generated one if none was sent), not
+    ///   `cf_order_id`.
     /// - `refund_id`: The merchant's identifier of the refund, not `cf_refund_id`.
     pub async fn pg_order_fetch_refund<'a>(
         &'a self,
@@ -881,12 +987,15 @@ impl Client {
     }
     /// Cancels a refund that is still `PENDING` or `ONHOLD`; the response then shows `CANCELLED`.
     ///
-    /// The operation was added to the published document later than the rest, so make sure it is available to the account. After a lost response read the refund, since a second cancellation may be refused. Unknown ids yield `404`.
+    /// The operation was added to the published document later than the rest, so make sure it is available to the
+    /// account. After a lost response read the refund, since a second cancellation may be refused. Unknown ids
+    /// yield `404`.
     ///
     /// Sends a `PUT` request to `/orders/{order_id}/refunds/{refund_id}`.
     ///
     /// Arguments:
-    /// - `order_id`: The merchant's identifier of the order (the generated one if none was sent), not `cf_order_id`.
+    /// - `order_id`: The merchant's identifier of the order (the generated one if none was sent), not
+    ///   `cf_order_id`.
     /// - `refund_id`: The merchant's identifier of the refund, not `cf_refund_id`.
     /// - `body`: Target state and remarks.
     pub async fn pg_order_update_refund<'a>(
@@ -904,7 +1013,9 @@ impl Client {
     }
     /// Reads how a paid order was settled: fees, net sum and the transfer to the merchant.
     ///
-    /// Transfer details can be missing until the payout is made. The published document declares a single object. Documented limits are 30 calls a minute per account in production and 20 in the sandbox; 502 is among the declared errors.
+    /// Transfer details can be missing until the payout is made. The published document declares a single object.
+    /// Documented limits are 30 calls a minute per account in production and 20 in the sandbox; 502 is among the
+    /// declared errors.
     ///
     /// Sends a `GET` request to `/orders/{order_id}/settlements`.
     ///
@@ -925,7 +1036,8 @@ impl Client {
     /// Sends a `GET` request to `/payments/{cf_payment_id}/disputes`.
     ///
     /// Arguments:
-    /// - `cf_payment_id`: Cashfree's id of the payment. The path wants a number although most responses carry the id as text.
+    /// - `cf_payment_id`: Cashfree's id of the payment. The path wants a number although most responses carry the
+    ///   id as text.
     pub async fn pg_fetch_payment_disputes<'a>(
         &'a self,
         cf_payment_id: &'a crate::CfPaymentId,
@@ -936,7 +1048,9 @@ impl Client {
     }
     /// Stores a plan, a reusable template of amounts and schedule that subscriptions refer to.
     ///
-    /// `plan_id` is chosen by the merchant and acts as natural key: after an unclear outcome, fetch the plan before sending it again. Reusing an `x-idempotency-key` with a different body returns 422 `idempotency_error`. Documented rate limit: 60 calls per minute and account.
+    /// `plan_id` is chosen by the merchant and acts as natural key: after an unclear outcome, fetch the plan before
+    /// sending it again. Reusing an `x-idempotency-key` with a different body returns 422 `idempotency_error`.
+    /// Documented rate limit: 60 calls per minute and account.
     ///
     /// Sends a `POST` request to `/plans`.
     ///
@@ -952,7 +1066,8 @@ impl Client {
     }
     /// Reads a plan by the merchant's id.
     ///
-    /// An unknown id returns 404; there is no operation that lists plans. Documented rate limit: 60 calls per minute and account.
+    /// An unknown id returns 404; there is no operation that lists plans. Documented rate limit: 60 calls per
+    /// minute and account.
     ///
     /// Sends a `GET` request to `/plans/{plan_id}`.
     ///
@@ -966,9 +1081,12 @@ impl Client {
         let request = Request::new(&operations::SUBS_FETCH_PLAN, path);
         self.call(request).await
     }
-    /// Reports every event that moved the merchant's balance within a date range: payments, refunds, disputes, adjustments and settlements.
+    /// Reports every event that moved the merchant's balance within a date range: payments, refunds, disputes,
+    /// adjustments and settlements.
     ///
-    /// It is a mere look-up despite `POST`. Pages hold 10 to 1000 rows; echo the response's `cursor` until it comes back as `null`. A limit out of range gives 400 `pagination.limit_invalid`, and wrong dates may come back as the unrelated-looking `order_expiry_time_invalid`. Rows are flat in this version.
+    /// It is a mere look-up despite `POST`. Pages hold 10 to 1000 rows; echo the response's `cursor` until it comes
+    /// back as `null`. A limit out of range gives 400 `pagination.limit_invalid`, and wrong dates may come back as
+    /// the unrelated-looking `order_expiry_time_invalid`. Rows are flat in this version.
     ///
     /// Sends a `POST` request to `/recon`.
     ///
@@ -984,7 +1102,10 @@ impl Client {
     }
     /// Reports the ledger of Easy Split vendors: shares, refunds and payouts.
     ///
-    /// It is a mere look-up despite `POST`; which report comes back depends on the combination of settlement, vendor and dates. Keep pages between 10 and 100 rows and echo the `cursor` until it is `null`. A bad limit gives 400 `pagination.limit_invalid`, and bad dates give 400 `order_expiry_time_invalid`. Only 400 is declared as an error, but the usual others have to be expected.
+    /// It is a mere look-up despite `POST`; which report comes back depends on the combination of settlement,
+    /// vendor and dates. Keep pages between 10 and 100 rows and echo the `cursor` until it is `null`. A bad limit
+    /// gives 400 `pagination.limit_invalid`, and bad dates give 400 `order_expiry_time_invalid`. Only 400 is
+    /// declared as an error, but the usual others have to be expected.
     ///
     /// Sends a `POST` request to `/recon/vendor`.
     ///
@@ -1000,7 +1121,8 @@ impl Client {
     }
     /// Breaks settlements down into the payments, refunds, disputes and adjustments they consist of.
     ///
-    /// It is a mere look-up despite `POST`. Choose the settlements by id, by UTR or by a date range, not by several of these. Pages hold 10 to 1000 rows; echo the response's `cursor` until it comes back as `null`.
+    /// It is a mere look-up despite `POST`. Choose the settlements by id, by UTR or by a date range, not by several
+    /// of these. Pages hold 10 to 1000 rows; echo the response's `cursor` until it comes back as `null`.
     ///
     /// Sends a `POST` request to `/settlement/recon`.
     ///
@@ -1017,7 +1139,9 @@ impl Client {
     }
     /// Looks settlements up by id, by UTR or by a date range; nothing is changed despite `POST`.
     ///
-    /// Pages hold 10 to 1000 entries. The published document declares a single settlement without a cursor as the response, although the request is paged; a real response may well be a page with `cursor`, `limit` and `data`, so decode leniently.
+    /// Pages hold 10 to 1000 entries. The published document declares a single settlement without a cursor as the
+    /// response, although the request is paged; a real response may well be a page with `cursor`, `limit` and
+    /// `data`, so decode leniently.
     ///
     /// Sends a `POST` request to `/settlements`.
     ///
@@ -1033,7 +1157,8 @@ impl Client {
     }
     /// Forces the result of a payment in the sandbox.
     ///
-    /// The order has to exist and the payment has to have been attempted, because the call names the payment by id. Meant for the sandbox only. An unknown id gives 404. Look the simulation up later by its id.
+    /// The order has to exist and the payment has to have been attempted, because the call names the payment by id.
+    /// Meant for the sandbox only. An unknown id gives 404. Look the simulation up later by its id.
     ///
     /// Sends a `POST` request to `/simulate`.
     ///
@@ -1049,7 +1174,8 @@ impl Client {
     }
     /// Runs a pretended settlement in the sandbox, for given orders or for a point in time up to seven days back.
     ///
-    /// A failure can be given one of a fixed list of reasons. Field names of the body are in camel case. First published for version `2026-01-01`; behaviour under `2025-01-01` is not documented.
+    /// A failure can be given one of a fixed list of reasons. Field names of the body are in camel case. First
+    /// published for version `2026-01-01`; behaviour under `2025-01-01` is not documented.
     ///
     /// Sends a `POST` request to `/simulate/settlement`.
     ///
@@ -1066,7 +1192,8 @@ impl Client {
     }
     /// Reads a sandbox settlement simulation by its id.
     ///
-    /// An unknown id gives 404 `something_not_found`. First published for version `2026-01-01`; behaviour under `2025-01-01` is not documented.
+    /// An unknown id gives 404 `something_not_found`. First published for version `2026-01-01`; behaviour under
+    /// `2025-01-01` is not documented.
     ///
     /// Sends a `GET` request to `/simulate/settlement/{simulation_id}`.
     ///
@@ -1096,9 +1223,12 @@ impl Client {
         let request = Request::new(&operations::PG_FETCH_SIMULATION, path);
         self.call(request).await
     }
-    /// Looks up payments and their vendor shares for given orders or a time span; despite the `POST`, it changes nothing and is safe to repeat.
+    /// Looks up payments and their vendor shares for given orders or a time span; despite the `POST`, it changes
+    /// nothing and is safe to repeat.
     ///
-    /// Pages of 10 to 100 records are walked with an opaque cursor that is null on the last page. Without any filter the API returns 400 with `request_failed`, for an unknown order 404 with `order_not_found`, and 409 is declared for payments already processed. Auto Collect accounts receive a body of another shape.
+    /// Pages of 10 to 100 records are walked with an opaque cursor that is null on the last page. Without any
+    /// filter the API returns 400 with `request_failed`, for an unknown order 404 with `order_not_found`, and 409
+    /// is declared for payments already processed. Auto Collect accounts receive a body of another shape.
     ///
     /// Sends a `POST` request to `/split/order/vendor/recon`.
     ///
@@ -1114,7 +1244,10 @@ impl Client {
     }
     /// Creates a subscription for a payer, on a stored plan or on terms given inline.
     ///
-    /// It starts as `INITIALIZED` and no money moves until the payer authorises the mandate, with the returned `subscription_session_id` in checkout or an `AUTH` payment. `subscription_id` is the natural key: after an unclear outcome, fetch the subscription before creating it again. Reusing an `x-idempotency-key` with a different body returns 422 `idempotency_error`. Documented rate limit: 60 calls per minute and account.
+    /// It starts as `INITIALIZED` and no money moves until the payer authorises the mandate, with the returned
+    /// `subscription_session_id` in checkout or an `AUTH` payment. `subscription_id` is the natural key: after an
+    /// unclear outcome, fetch the subscription before creating it again. Reusing an `x-idempotency-key` with a
+    /// different body returns 422 `idempotency_error`. Documented rate limit: 60 calls per minute and account.
     ///
     /// Sends a `POST` request to `/subscriptions`.
     ///
@@ -1131,7 +1264,10 @@ impl Client {
     }
     /// Asks for the return summary of a subscription charge and reports whether it is ready, with a download link.
     ///
-    /// The charge must have reached a suitable state: a `PENDING` one is refused with 400 and code `api_request_failed`. The call has no body, and the operation was added to version 2025-01-01 after its first publication. The published document gives it the operation id of fetching a subscription by mistake. Documented rate limit: 60 calls per minute and account.
+    /// The charge must have reached a suitable state: a `PENDING` one is refused with 400 and code
+    /// `api_request_failed`. The call has no body, and the operation was added to version 2025-01-01 after its
+    /// first publication. The published document gives it the operation id of fetching a subscription by mistake.
+    /// Documented rate limit: 60 calls per minute and account.
     ///
     /// Sends a `POST` request to `/subscriptions/charge/{payment_id}/transaction-return-summary/generate`.
     ///
@@ -1148,9 +1284,12 @@ impl Client {
         let request = Request::new(&operations::SUBS_FETCH_SUBSCRIPTION_1, path);
         self.call(request).await
     }
-    /// Lists the payment methods that an existing subscription can be authorised with, including banks, UPI handles and card types.
+    /// Lists the payment methods that an existing subscription can be authorised with, including banks, UPI handles
+    /// and card types.
     ///
-    /// A look-up despite `POST`: nothing changes, so it is safe to repeat. An unknown subscription returns 404. The sample response is a bare array, unlike the declared object. Documented rate limit: 60 calls per minute and account.
+    /// A look-up despite `POST`: nothing changes, so it is safe to repeat. An unknown subscription returns 404. The
+    /// sample response is a bare array, unlike the declared object. Documented rate limit: 60 calls per minute and
+    /// account.
     ///
     /// Sends a `POST` request to `/subscriptions/eligibility/payment_methods`.
     ///
@@ -1167,7 +1306,12 @@ impl Client {
     }
     /// Raises a payment on a subscription.
     ///
-    /// `AUTH` starts the mandate authorisation with the given payment method and session token; `CHARGE` debits a subscription whose mandate is `ACTIVE`. UPI and card debits have to be raised at least a day ahead (before 21:00 for the next day) and at most 14 days ahead, and a 200 only means that the payment was accepted. Use a fresh `payment_id` per payment, and after an unclear outcome fetch it before trying again. Reusing an `x-idempotency-key` with a different body returns 422 `idempotency_error`. Documented rate limit: 60 calls per minute and account.
+    /// `AUTH` starts the mandate authorisation with the given payment method and session token; `CHARGE` debits a
+    /// subscription whose mandate is `ACTIVE`. UPI and card debits have to be raised at least a day ahead (before
+    /// 21:00 for the next day) and at most 14 days ahead, and a 200 only means that the payment was accepted. Use a
+    /// fresh `payment_id` per payment, and after an unclear outcome fetch it before trying again. Reusing an
+    /// `x-idempotency-key` with a different body returns 422 `idempotency_error`. Documented rate limit: 60 calls
+    /// per minute and account.
     ///
     /// Sends a `POST` request to `/subscriptions/pay`.
     ///
@@ -1183,7 +1327,9 @@ impl Client {
     }
     /// Hands in the image of a signed p-NACH mandate form for an authorisation payment, as `multipart/form-data`.
     ///
-    /// The upload does not finish the authorisation; the bank still has to approve the mandate. Reusing an `x-idempotency-key` with a different body returns 422 `idempotency_error`. Documented rate limit: 60 calls per minute and account.
+    /// The upload does not finish the authorisation; the bank still has to approve the mandate. Reusing an
+    /// `x-idempotency-key` with a different body returns 422 `idempotency_error`. Documented rate limit: 60 calls
+    /// per minute and account.
     ///
     /// Sends a `POST` request to `/subscriptions/pay/documents/{payment_id}`.
     ///
@@ -1202,7 +1348,8 @@ impl Client {
     }
     /// Reads a subscription by the merchant's id, with the state of its mandate and its terms.
     ///
-    /// Use it to confirm an authorisation after the payer returns. An unknown id returns 404; there is no operation that lists subscriptions. Documented rate limit: 60 calls per minute and account.
+    /// Use it to confirm an authorisation after the payer returns. An unknown id returns 404; there is no operation
+    /// that lists subscriptions. Documented rate limit: 60 calls per minute and account.
     ///
     /// Sends a `GET` request to `/subscriptions/{subscription_id}`.
     ///
@@ -1218,7 +1365,10 @@ impl Client {
     }
     /// Cancels, pauses or resumes a subscription, or moves it to another plan.
     ///
-    /// `PAUSE` and `CHANGE_PLAN` are not available for `ON_DEMAND` plans; `ACTIVATE` resumes a `PAUSED` or `ON_HOLD` subscription. `CANCEL` is final: the payer would have to authorise a new subscription. Reusing an `x-idempotency-key` with a different body returns 422 `idempotency_error`. Documented rate limit: 60 calls per minute and account.
+    /// `PAUSE` and `CHANGE_PLAN` are not available for `ON_DEMAND` plans; `ACTIVATE` resumes a `PAUSED` or
+    /// `ON_HOLD` subscription. `CANCEL` is final: the payer would have to authorise a new subscription. Reusing an
+    /// `x-idempotency-key` with a different body returns 422 `idempotency_error`. Documented rate limit: 60 calls
+    /// per minute and account.
     ///
     /// Sends a `POST` request to `/subscriptions/{subscription_id}/manage`.
     ///
@@ -1237,7 +1387,8 @@ impl Client {
     }
     /// Reads all payments of a subscription, authorisations and debits alike.
     ///
-    /// The response is one unpaged array. An unknown subscription returns 404. Documented rate limit: 60 calls per minute and account.
+    /// The response is one unpaged array. An unknown subscription returns 404. Documented rate limit: 60 calls per
+    /// minute and account.
     ///
     /// Sends a `GET` request to `/subscriptions/{subscription_id}/payments`.
     ///
@@ -1251,7 +1402,8 @@ impl Client {
         let request = Request::new(&operations::SUBS_FETCH_SUBSCRIPTION_PAYMENTS, path);
         self.call(request).await
     }
-    /// Reads one payment of a subscription, which is how to follow an authorisation or a scheduled debit to its end.
+    /// Reads one payment of a subscription, which is how to follow an authorisation or a scheduled debit to its
+    /// end.
     ///
     /// An unknown subscription or payment returns 404. Documented rate limit: 60 calls per minute and account.
     ///
@@ -1274,7 +1426,8 @@ impl Client {
     }
     /// Cancels a payment that has not been debited yet, or schedules another attempt of a failed one.
     ///
-    /// `RETRY` takes the time of the attempt in `action_details`. The ids in the body repeat those of the path. Documented rate limit: 60 calls per minute and account.
+    /// `RETRY` takes the time of the attempt in `action_details`. The ids in the body repeat those of the path.
+    /// Documented rate limit: 60 calls per minute and account.
     ///
     /// Sends a `POST` request to `/subscriptions/{subscription_id}/payments/{payment_id}/manage`.
     ///
@@ -1298,7 +1451,10 @@ impl Client {
     }
     /// Starts a refund of a subscription payment, in full or in part.
     ///
-    /// The payment is named by `payment_id` or `cf_payment_id` and must have succeeded. `refund_id` is chosen by the merchant and is the natural key: after an unclear outcome, fetch the refund before sending it again. The refund is processed afterwards, so follow its status. Reusing an `x-idempotency-key` with a different body returns 422 `idempotency_error`. Documented rate limit: 60 calls per minute and account.
+    /// The payment is named by `payment_id` or `cf_payment_id` and must have succeeded. `refund_id` is chosen by
+    /// the merchant and is the natural key: after an unclear outcome, fetch the refund before sending it again. The
+    /// refund is processed afterwards, so follow its status. Reusing an `x-idempotency-key` with a different body
+    /// returns 422 `idempotency_error`. Documented rate limit: 60 calls per minute and account.
     ///
     /// Sends a `POST` request to `/subscriptions/{subscription_id}/refunds`.
     ///
@@ -1337,7 +1493,9 @@ impl Client {
     }
     /// Registers a softPOS terminal for an agent or a shop.
     ///
-    /// It starts in `DOCS_AWAITED`; upload its documents to have it activated, and watch for the `TERMINAL_STATUS_UPDATE` webhook. Keep the returned `cf_terminal_id`, as most other calls need it. A 409 is declared for conflicts, a 400 for invalid fields; on a doubtful retry, look the terminal up by phone.
+    /// It starts in `DOCS_AWAITED`; upload its documents to have it activated, and watch for the
+    /// `TERMINAL_STATUS_UPDATE` webhook. Keep the returned `cf_terminal_id`, as most other calls need it. A 409 is
+    /// declared for conflicts, a 400 for invalid fields; on a doubtful retry, look the terminal up by phone.
     ///
     /// Sends a `POST` request to `/terminal`.
     ///
@@ -1370,7 +1528,8 @@ impl Client {
     }
     /// Looks up payments taken at terminals by time span, terminal, state and method, page by page.
     ///
-    /// Despite the `POST` it changes nothing and is safe to repeat. Pages are numbered, with no cursor. The documents list this operation only from `2026-01-01` on, so it may be unavailable under `2025-01-01`.
+    /// Despite the `POST` it changes nothing and is safe to repeat. Pages are numbered, with no cursor. The
+    /// documents list this operation only from `2026-01-01` on, so it may be unavailable under `2025-01-01`.
     ///
     /// Sends a `POST` request to `/terminal/payments`.
     ///
@@ -1387,7 +1546,8 @@ impl Client {
     }
     /// Reads the static QR codes of a terminal, with the bank behind each and its state.
     ///
-    /// The list is not paged. The published document marks both query parameters required, although it treats phone and number as alternatives in identifying a terminal. A 404 is declared for an unknown terminal.
+    /// The list is not paged. The published document marks both query parameters required, although it treats phone
+    /// and number as alternatives in identifying a terminal. A 404 is declared for an unknown terminal.
     ///
     /// Sends a `GET` request to `/terminal/qrcodes`.
     ///
@@ -1407,7 +1567,8 @@ impl Client {
     }
     /// Couples a soundbox device with the UPI address of a terminal, so that its payments are announced aloud.
     ///
-    /// The terminal must exist; besides a 400 for invalid fields, a 404 and a 409 for conflicts are declared. To undo the coupling there is a call on `/terminal/demap/soundbox`.
+    /// The terminal must exist; besides a 400 for invalid fields, a 404 and a 409 for conflicts are declared. To
+    /// undo the coupling there is a call on `/terminal/demap/soundbox`.
     ///
     /// Sends a `POST` request to `/terminal/soundbox`.
     ///
@@ -1424,7 +1585,8 @@ impl Client {
     }
     /// Reads the couplings of a soundbox device with a terminal's UPI addresses.
     ///
-    /// The list is not paged. Both query parameters are marked required, although device and terminal are otherwise treated as alternatives. A 404 is declared for nothing found.
+    /// The list is not paged. Both query parameters are marked required, although device and terminal are otherwise
+    /// treated as alternatives. A 404 is declared for nothing found.
     ///
     /// Sends a `GET` request to `/terminal/soundbox/qrcodes`.
     ///
@@ -1444,7 +1606,9 @@ impl Client {
     }
     /// Starts the payment of an existing order at a terminal and returns a QR code or a link for the payer.
     ///
-    /// Create the order first and pass Cashfree's `cf_order_id`. The response only means that the payment can begin; learn the outcome from a webhook or by reading the order's payments. A 404 is declared for an unknown order or terminal. Send an idempotency key, since a repeated call may open a second payment.
+    /// Create the order first and pass Cashfree's `cf_order_id`. The response only means that the payment can
+    /// begin; learn the outcome from a webhook or by reading the order's payments. A 404 is declared for an unknown
+    /// order or terminal. Send an idempotency key, since a repeated call may open a second payment.
     ///
     /// Sends a `POST` request to `/terminal/transactions`.
     ///
@@ -1461,7 +1625,8 @@ impl Client {
     }
     /// Changes the contact data or the type of a terminal.
     ///
-    /// `terminal_type` has to be sent each time, other fields only when they change. For the state, use the status call. A 404 is declared for an unknown terminal.
+    /// `terminal_type` has to be sent each time, other fields only when they change. For the state, use the status
+    /// call. A 404 is declared for an unknown terminal.
     ///
     /// Sends a `PATCH` request to `/terminal/{cf_terminal_id}`.
     ///
@@ -1479,7 +1644,8 @@ impl Client {
     }
     /// Hands in a document of a terminal, as awaited in the state `DOCS_AWAITED`.
     ///
-    /// The body is JSON with the file as a text field. Send one call per kind of document. A 404 is declared for an unknown terminal, a 400 for invalid fields.
+    /// The body is JSON with the file as a text field. Send one call per kind of document. A 404 is declared for an
+    /// unknown terminal, a 400 for invalid fields.
     ///
     /// Sends a `POST` request to `/terminal/{cf_terminal_id}/docs`.
     ///
@@ -1496,7 +1662,8 @@ impl Client {
             .json(body)?;
         self.call(request).await
     }
-    /// Finds the payment at a terminal that carries a given bank reference, for instance the one a payer shows on the phone.
+    /// Finds the payment at a terminal that carries a given bank reference, for instance the one a payer shows on
+    /// the phone.
     ///
     /// Nothing is changed. A 404 is declared for the case that no such payment exists.
     ///
@@ -1517,7 +1684,8 @@ impl Client {
     }
     /// Changes the business name or language stored for a soundbox that is coupled with a terminal.
     ///
-    /// The terminal's number stands both in the path and in the body, and the two should agree. A 404 is declared for an unknown coupling.
+    /// The terminal's number stands both in the path and in the body, and the two should agree. A 404 is declared
+    /// for an unknown coupling.
     ///
     /// Sends a `PATCH` request to `/terminal/{cf_terminal_id}/soundbox`.
     ///
@@ -1536,7 +1704,8 @@ impl Client {
     }
     /// Switches a terminal on (`ACTIVE`) or off (`INACTIVE`).
     ///
-    /// The state returned may differ from the one asked for, the sample shows `DOCS_AWAITED`; rely on the response. A 404 is declared for an unknown terminal.
+    /// The state returned may differ from the one asked for, the sample shows `DOCS_AWAITED`; rely on the response.
+    /// A 404 is declared for an unknown terminal.
     ///
     /// Sends a `PATCH` request to `/terminal/{cf_terminal_id}/status`.
     ///
@@ -1571,7 +1740,9 @@ impl Client {
     }
     /// Returns issuer, country, network, tier and funding type of a card from its number.
     ///
-    /// It is a mere look-up despite `POST`. Card data travels in the body, so keep it out of logs. 404 is declared for a card that cannot be found. First published for version `2026-01-01`; behaviour under `2025-01-01` is not documented.
+    /// It is a mere look-up despite `POST`. Card data travels in the body, so keep it out of logs. 404 is declared
+    /// for a card that cannot be found. First published for version `2026-01-01`; behaviour under `2025-01-01` is
+    /// not documented.
     ///
     /// Sends a `POST` request to `/utilities/cardbin`.
     ///
@@ -1587,7 +1758,9 @@ impl Client {
     }
     /// Exchanges card details for the payment account reference of the underlying account.
     ///
-    /// It is a look-up despite `POST`. Full card data travels in clear within the body, so it takes the matching PCI DSS standing and must never be logged. The path is `/utilities/pars` below the usual `/pg` base; some published material doubles that prefix.
+    /// It is a look-up despite `POST`. Full card data travels in clear within the body, so it takes the matching
+    /// PCI DSS standing and must never be logged. The path is `/utilities/pars` below the usual `/pg` base; some
+    /// published material doubles that prefix.
     ///
     /// Sends a `POST` request to `/utilities/pars`.
     ///

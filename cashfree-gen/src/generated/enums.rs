@@ -6,7 +6,8 @@
 crate::decode::open_enum::open_enum! {
     /// Kind of benefit that an offer gives.
     ///
-    /// `DISCOUNT` lowers the amount to pay, `CASHBACK` returns money afterwards, `DISCOUNT_AND_CASHBACK` does both, `NO_COST_EMI` relieves the payer of the instalment interest.
+    /// `DISCOUNT` lowers the amount to pay, `CASHBACK` returns money afterwards, `DISCOUNT_AND_CASHBACK` does both,
+    /// `NO_COST_EMI` relieves the payer of the instalment interest.
     pub enum OfferTypeFilter {
         /// The value `DISCOUNT`.
         Discount = "DISCOUNT",
@@ -94,7 +95,8 @@ crate::decode::open_enum::open_enum! {
 }
 
 crate::decode::open_enum::open_enum! {
-    /// `link` to obtain a page for the bank's authentication, `post` to collect the OTP yourself and submit it with the authenticate call.
+    /// `link` to obtain a page for the bank's authentication, `post` to collect the OTP yourself and submit it with
+    /// the authenticate call.
     pub enum CardChannel {
         /// The value `link`.
         Link = "link",
@@ -104,7 +106,8 @@ crate::decode::open_enum::open_enum! {
 }
 
 crate::decode::open_enum::open_enum! {
-    /// Kind of token: `ISSUER_TOKEN`, `NETWORK_GC_TOKEN` or `ISSUER_GC_TOKEN`, the last two for guest checkout; the later API version keeps only `NETWORK_GC_TOKEN`.
+    /// Kind of token: `ISSUER_TOKEN`, `NETWORK_GC_TOKEN` or `ISSUER_GC_TOKEN`, the last two for guest checkout; the
+    /// later API version keeps only `NETWORK_GC_TOKEN`.
     pub enum CardTokenType {
         /// The value `ISSUER_TOKEN`.
         IssuerToken = "ISSUER_TOKEN",
@@ -116,7 +119,8 @@ crate::decode::open_enum::open_enum! {
 }
 
 crate::decode::open_enum::open_enum! {
-    /// Bank for instalments on this card: `Kotak`, `ICICI`, `RBL`, `BOB` or `Standard Chartered`; spelt differently from the `emi` variant.
+    /// Bank for instalments on this card: `Kotak`, `ICICI`, `RBL`, `BOB` or `Standard Chartered`; spelt differently
+    /// from the `emi` variant.
     pub enum CardBankName {
         /// The value `Kotak`.
         Kotak = "Kotak",
@@ -132,7 +136,8 @@ crate::decode::open_enum::open_enum! {
 }
 
 crate::decode::open_enum::open_enum! {
-    /// Lending bank in lower case, for instance `hdfc`, `icici` or `standard chartered` (with a space); one published example uses upper case.
+    /// Lending bank in lower case, for instance `hdfc`, `icici` or `standard chartered` (with a space); one
+    /// published example uses upper case.
     ///
     /// Debit-card plans are documented for `hdfc` only.
     pub enum CardEmiCardBankName {
@@ -168,7 +173,8 @@ crate::decode::open_enum::open_enum! {
 }
 
 crate::decode::open_enum::open_enum! {
-    /// Lender: `flexmoney`, `zestmoney`, `hdfc`, `icici`, `cashe`, `idfc`, `kotak`, `snapmint` or `bharatx`; the list grows over time.
+    /// Lender: `flexmoney`, `zestmoney`, `hdfc`, `icici`, `cashe`, `idfc`, `kotak`, `snapmint` or `bharatx`; the
+    /// list grows over time.
     pub enum CardlessEmiProvider {
         /// The value `flexmoney`.
         Flexmoney = "flexmoney",
@@ -294,7 +300,8 @@ crate::decode::open_enum::open_enum! {
 }
 
 crate::decode::open_enum::open_enum! {
-    /// State in which the vendor starts: `ACTIVE` or `BLOCKED`; `DELETED` is named too, but the validation error lists only the first two.
+    /// State in which the vendor starts: `ACTIVE` or `BLOCKED`; `DELETED` is named too, but the validation error
+    /// lists only the first two.
     ///
     /// Declared required, although one published sample leaves it out.
     pub enum RequestedVendorStatus {
@@ -310,7 +317,8 @@ crate::decode::open_enum::open_enum! {
 crate::decode::open_enum::open_enum! {
     /// Onboarding state; a new vendor usually reports `IN_BENE_CREATION`.
     ///
-    /// Others include `IN_BANK_VALIDATION`, `BANK_VALIDATION_FAILED`, `BENE_CREATION_FAILED`, `IN_KYC_REVIEW`, `ACTION_REQUIRED`, `ACTIVE`, `ON_HOLD`, `BLOCKED` and `DELETED`; treat the set as open.
+    /// Others include `IN_BANK_VALIDATION`, `BANK_VALIDATION_FAILED`, `BENE_CREATION_FAILED`, `IN_KYC_REVIEW`,
+    /// `ACTION_REQUIRED`, `ACTIVE`, `ON_HOLD`, `BLOCKED` and `DELETED`; treat the set as open.
     pub enum VendorStatus {
         /// The value `IN_BANK_VALIDATION`.
         InBankValidation = "IN_BANK_VALIDATION",
@@ -368,7 +376,8 @@ crate::decode::open_enum::open_enum! {
 crate::decode::open_enum::open_enum! {
     /// Type and state joined as `TYPE_STATE`, for instance `CHARGEBACK_UNDER_REVIEW`.
     ///
-    /// States are `CREATED`, `DOCS_RECEIVED`, `UNDER_REVIEW`, `INSUFFICIENT_EVIDENCE`, `MERCHANT_ACCEPTED`, `MERCHANT_WON` and `MERCHANT_LOST`.
+    /// States are `CREATED`, `DOCS_RECEIVED`, `UNDER_REVIEW`, `INSUFFICIENT_EVIDENCE`, `MERCHANT_ACCEPTED`,
+    /// `MERCHANT_WON` and `MERCHANT_LOST`.
     pub enum DisputeStatus {
         /// The value `DISPUTE_CREATED`.
         DisputeCreated = "DISPUTE_CREATED",
@@ -490,7 +499,8 @@ crate::decode::open_enum::open_enum! {
 }
 
 crate::decode::open_enum::open_enum! {
-    /// Documented as `ACTIVE`, `UPCOMING` or `RESOLVED`; samples also carry `OPEN` and `UPDATE`, so treat the set as open.
+    /// Documented as `ACTIVE`, `UPCOMING` or `RESOLVED`; samples also carry `OPEN` and `UPDATE`, so treat the set
+    /// as open.
     pub enum IncidentStatus {
         /// The value `ACTIVE`.
         Active = "ACTIVE",
@@ -598,7 +608,8 @@ crate::decode::open_enum::open_enum! {
 }
 
 crate::decode::open_enum::open_enum! {
-    /// `CANCEL` ends the subscription, `PAUSE` halts its debits, `ACTIVATE` resumes it, `CHANGE_PLAN` moves it to another plan.
+    /// `CANCEL` ends the subscription, `PAUSE` halts its debits, `ACTIVATE` resumes it, `CHANGE_PLAN` moves it to
+    /// another plan.
     ///
     /// `PAUSE` and `CHANGE_PLAN` are not available for `ON_DEMAND` plans.
     pub enum SubscriptionAction {
@@ -662,7 +673,9 @@ crate::decode::open_enum::open_enum! {
 }
 
 crate::decode::open_enum::open_enum! {
-    /// Stage of delivery, from `AWAITING_PICKUP`, `PICKED_UP`, `SHIPPED`, `IN_TRANSIT` and `OUT_FOR_DELIVERY` to `DELIVERED`, `CANCELLED`, `RTO` (returned to origin), `LOST` or `DAMAGED`; `DELAY_*` values name the cause of a delay.
+    /// Stage of delivery, from `AWAITING_PICKUP`, `PICKED_UP`, `SHIPPED`, `IN_TRANSIT` and `OUT_FOR_DELIVERY` to
+    /// `DELIVERED`, `CANCELLED`, `RTO` (returned to origin), `LOST` or `DAMAGED`; `DELAY_*` values name the cause
+    /// of a delay.
     pub enum DeliveryStatus {
         /// The value `AWAITING_PICKUP`.
         AwaitingPickup = "AWAITING_PICKUP",
@@ -708,9 +721,12 @@ crate::decode::open_enum::open_enum! {
 }
 
 crate::decode::open_enum::open_enum_or_absent! {
-    /// State of the order: `ACTIVE` (payable), `PAID` (a payment reached `SUCCESS`; refunds do not change it back), `EXPIRED` (expiry time passed), `TERMINATION_REQUESTED` (termination asked for while an attempt is in flight), `TERMINATED`.
+    /// State of the order: `ACTIVE` (payable), `PAID` (a payment reached `SUCCESS`; refunds do not change it back),
+    /// `EXPIRED` (expiry time passed), `TERMINATION_REQUESTED` (termination asked for while an attempt is in
+    /// flight), `TERMINATED`.
     ///
-    /// An attempt begun before expiry can still turn `EXPIRED` into `PAID`, and one in flight can turn `TERMINATION_REQUESTED` into `PAID`; other values may appear.
+    /// An attempt begun before expiry can still turn `EXPIRED` into `PAID`, and one in flight can turn
+    /// `TERMINATION_REQUESTED` into `PAID`; other values may appear.
     pub enum OrderStatus {
         /// The value `ACTIVE`.
         Active = "ACTIVE",
@@ -742,7 +758,8 @@ crate::decode::open_enum::open_enum! {
 }
 
 crate::decode::open_enum::open_enum! {
-    /// Method word of the attempt: `netbanking`, `card`, `upi`, `app`, `cardless_emi`, `paylater` or `banktransfer`; later samples add `card_emi` and `applepay`.
+    /// Method word of the attempt: `netbanking`, `card`, `upi`, `app`, `cardless_emi`, `paylater` or
+    /// `banktransfer`; later samples add `card_emi` and `applepay`.
     pub enum PayOrderResponsePaymentMethod {
         /// The value `netbanking`.
         Netbanking = "netbanking",
@@ -776,7 +793,9 @@ crate::decode::open_enum::open_enum! {
 }
 
 crate::decode::open_enum::open_enum! {
-    /// Next step: `link` (send the payer to the address in `data`), `form` (submit the payload in `data`), `post` (collect an OTP and send it through the authenticate call) or `custom` (method-specific, as with UPI); may be null.
+    /// Next step: `link` (send the payer to the address in `data`), `form` (submit the payload in `data`), `post`
+    /// (collect an OTP and send it through the authenticate call) or `custom` (method-specific, as with UPI); may
+    /// be null.
     pub enum PayOrderResponseAction {
         /// The value `link`.
         Link = "link",
@@ -812,7 +831,8 @@ crate::decode::open_enum::open_enum! {
 }
 
 crate::decode::open_enum::open_enum! {
-    /// Method family in lower case, such as `upi`, `credit_card`, `debit_card`, `net_banking`, `wallet`, `pay_later` or `cardless_emi`; open set.
+    /// Method family in lower case, such as `upi`, `credit_card`, `debit_card`, `net_banking`, `wallet`,
+    /// `pay_later` or `cardless_emi`; open set.
     pub enum PaymentGroup {
         /// The value `upi`.
         Upi = "upi",
@@ -856,7 +876,9 @@ crate::decode::open_enum::open_enum! {
 }
 
 crate::decode::open_enum::open_enum_or_absent! {
-    /// `NOT_ATTEMPTED`, `PENDING`, `SUCCESS`, `FAILED`, `USER_DROPPED` (payer left), `CANCELLED` (success came after the attempt's time limit and is refunded automatically) or `VOID` (pre-authorisation released by the merchant or by lapse).
+    /// `NOT_ATTEMPTED`, `PENDING`, `SUCCESS`, `FAILED`, `USER_DROPPED` (payer left), `CANCELLED` (success came
+    /// after the attempt's time limit and is refunded automatically) or `VOID` (pre-authorisation released by the
+    /// merchant or by lapse).
     ///
     /// `FLAGGED` (risk hold) is documented but not declared.
     pub enum PaymentStatus {
@@ -890,7 +912,8 @@ crate::decode::open_enum::open_enum! {
 }
 
 crate::decode::open_enum::open_enum! {
-    /// What happened: `SETTLEMENT`, `PAYMENT`, `REFUND`, `REFUND_REVERSAL`, `DISPUTE`, `DISPUTE_REVERSAL`, `CHARGEBACK`, `CHARGEBACK_REVERSAL`, `OTHER_ADJUSTMENT`.
+    /// What happened: `SETTLEMENT`, `PAYMENT`, `REFUND`, `REFUND_REVERSAL`, `DISPUTE`, `DISPUTE_REVERSAL`,
+    /// `CHARGEBACK`, `CHARGEBACK_REVERSAL`, `OTHER_ADJUSTMENT`.
     ///
     /// More kinds occur, such as `FUND_SWEEP_REVERSAL`.
     pub enum ReconEventType {
@@ -946,7 +969,8 @@ crate::decode::open_enum::open_enum_or_absent! {
 }
 
 crate::decode::open_enum::open_enum! {
-    /// `MERCHANT_INITIATED` (asked for by the merchant), `PAYMENT_AUTO_REFUND` (payment that succeeded too late) or `UNRECONCILED_AUTO_REFUND`.
+    /// `MERCHANT_INITIATED` (asked for by the merchant), `PAYMENT_AUTO_REFUND` (payment that succeeded too late) or
+    /// `UNRECONCILED_AUTO_REFUND`.
     pub enum RefundType {
         /// The value `PAYMENT_AUTO_REFUND`.
         PaymentAutoRefund = "PAYMENT_AUTO_REFUND",
@@ -986,23 +1010,30 @@ crate::decode::open_enum::open_enum! {
     pub enum SimulatedSettlementError {
         /// The value `Due to some technical issues, your amount will be settled in the next settlement cycle.`.
         DueToSomeTechnicalIssuesYourAmountWillBeSettledInTheNextSettlementCycle = "Due to some technical issues, your amount will be settled in the next settlement cycle.",
-        /// The value `Bank account details you have provided is not active, write to care@cashfree.com with the updated account details.`.
+        /// The value `Bank account details you have provided is not active, write to care@cashfree.com with the updated
+        /// account details.`.
         BankAccountDetailsYouHaveProvidedIsNotActiveWriteToCareCashfreeComWithTheUpdatedAccountDetails = "Bank account details you have provided is not active, write to care@cashfree.com with the updated account details.",
-        /// The value `Due to some technical issues at the bank, your amount will be settled in the next settlement cycle.`.
+        /// The value `Due to some technical issues at the bank, your amount will be settled in the next settlement
+        /// cycle.`.
         DueToSomeTechnicalIssuesAtTheBankYourAmountWillBeSettledInTheNextSettlementCycle = "Due to some technical issues at the bank, your amount will be settled in the next settlement cycle.",
-        /// The value `Beneficiary name you have provided is incorrect, write to care@cashfree.com with the updated details.`.
+        /// The value `Beneficiary name you have provided is incorrect, write to care@cashfree.com with the updated
+        /// details.`.
         BeneficiaryNameYouHaveProvidedIsIncorrectWriteToCareCashfreeComWithTheUpdatedDetails = "Beneficiary name you have provided is incorrect, write to care@cashfree.com with the updated details.",
-        /// The value `Unable to settle amount to this beneficiary account, write to care@cashfree.com with the updated account details.`.
+        /// The value `Unable to settle amount to this beneficiary account, write to care@cashfree.com with the updated
+        /// account details.`.
         UnableToSettleAmountToThisBeneficiaryAccountWriteToCareCashfreeComWithTheUpdatedAccountDetails = "Unable to settle amount to this beneficiary account, write to care@cashfree.com with the updated account details.",
-        /// The value `Bank account details you have provided are invalid, write to care@cashfree.com with the updated account details.`.
+        /// The value `Bank account details you have provided are invalid, write to care@cashfree.com with the updated
+        /// account details.`.
         BankAccountDetailsYouHaveProvidedAreInvalidWriteToCareCashfreeComWithTheUpdatedAccountDetails = "Bank account details you have provided are invalid, write to care@cashfree.com with the updated account details.",
-        /// The value `The IFSC you have provided for the bank account is invalid, write to care@cashfree.com with the valid IFSC.`.
+        /// The value `The IFSC you have provided for the bank account is invalid, write to care@cashfree.com with the
+        /// valid IFSC.`.
         TheIfscYouHaveProvidedForTheBankAccountIsInvalidWriteToCareCashfreeComWithTheValidIfsc = "The IFSC you have provided for the bank account is invalid, write to care@cashfree.com with the valid IFSC.",
     }
 }
 
 crate::decode::open_enum::open_enum! {
-    /// Product the rule covers: `PG` for the gateway, `SBC` for subscriptions, `STATIC_QR` for static QR codes, `EPOS` for point of sale.
+    /// Product the rule covers: `PG` for the gateway, `SBC` for subscriptions, `STATIC_QR` for static QR codes,
+    /// `EPOS` for point of sale.
     ///
     /// Anything else gives a 400 with `product_type_invalid`.
     pub enum SplitProductType {
@@ -1018,7 +1049,9 @@ crate::decode::open_enum::open_enum! {
 }
 
 crate::decode::open_enum::open_enum_or_absent! {
-    /// State of the subscription: `INITIALIZED`, `BANK_APPROVAL_PENDING`, `ACTIVE`, `ON_HOLD` (a debit failed after its retries), `PAUSED`, `CUSTOMER_PAUSED`, `CANCELLED`, `CUSTOMER_CANCELLED`, `COMPLETED`, `EXPIRED`, `CARD_EXPIRED` or `LINK_EXPIRED`.
+    /// State of the subscription: `INITIALIZED`, `BANK_APPROVAL_PENDING`, `ACTIVE`, `ON_HOLD` (a debit failed after
+    /// its retries), `PAUSED`, `CUSTOMER_PAUSED`, `CANCELLED`, `CUSTOMER_CANCELLED`, `COMPLETED`, `EXPIRED`,
+    /// `CARD_EXPIRED` or `LINK_EXPIRED`.
     ///
     /// Keep room for further values.
     pub enum SubscriptionStatus {
@@ -1050,7 +1083,8 @@ crate::decode::open_enum::open_enum_or_absent! {
 }
 
 crate::decode::open_enum::open_enum! {
-    /// State of the terminal: `DOCS_AWAITED` after creation, then for instance `PROVISIONALLY_ACTIVE`, `ACTIVE` or `INACTIVE`.
+    /// State of the terminal: `DOCS_AWAITED` after creation, then for instance `PROVISIONALLY_ACTIVE`, `ACTIVE` or
+    /// `INACTIVE`.
     ///
     /// Keep unknown values.
     pub enum TerminalStatus {
@@ -1066,7 +1100,8 @@ crate::decode::open_enum::open_enum! {
 }
 
 crate::decode::open_enum::open_enum! {
-    /// State of the attempt: `SUCCESS`, `PENDING` and `NOT_ATTEMPTED` speak for themselves, `FAILED` is a refusal, `USER_DROPPED` a payer who left, `CANCELLED` a late success that is refunded, `VOID` a released hold.
+    /// State of the attempt: `SUCCESS`, `PENDING` and `NOT_ATTEMPTED` speak for themselves, `FAILED` is a refusal,
+    /// `USER_DROPPED` a payer who left, `CANCELLED` a late success that is refunded, `VOID` a released hold.
     ///
     /// `FLAGGED` (risk hold) is documented as well, so keep unknown values.
     pub enum TerminalPaymentStatus {
@@ -1088,7 +1123,9 @@ crate::decode::open_enum::open_enum! {
 }
 
 crate::decode::open_enum::open_enum! {
-    /// Target state; only `TERMINATED` makes sense here.
+    /// Target status.
+    ///
+    /// Only `TERMINATED` is accepted.
     pub enum TerminateOrderStatus {
         /// The value `TERMINATED`.
         Terminated = "TERMINATED",

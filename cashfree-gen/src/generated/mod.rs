@@ -26,7 +26,7 @@ pub(crate) mod webhooks;
 /// Version of the API that the document describes: the [`api_version`](crate::Operation::api_version) of each operation.
 pub const API_VERSION: &str = "2025-01-01";
 /// SHA-256 of the document and its overlay, in hexadecimal.
-pub const DOCUMENT_DIGEST: &str = "233db2ad683b9d160241a54df6efe3eeaf8dee6d7518948050edbbfebdabc374";
+pub const DOCUMENT_DIGEST: &str = "f378811c3397e9fbaedca4de96ff6309acae8b3a918b72944fa8d65789ec964b";
 /// Version of progenitor that wrote the methods and types.
 pub const GENERATOR: &str = "0.15.1";
 /// Names of request fields whose values are redacted wherever they occur: secrets, card data and session tokens.

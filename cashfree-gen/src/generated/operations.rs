@@ -8,7 +8,9 @@ use super::API_VERSION;
 #[allow(unused_imports)]
 use crate::http::expected::{Expected, Identity, Shape, Source};
 use crate::http::{Operation, Protection, RetryClass};
-/// Operation `POST /customers`.
+/// Registers a customer with Cashfree under a phone number and returns the id that Cashfree assigns.
+///
+/// `POST /customers`
 pub static PG_CREATE_CUSTOMER: Operation = Operation {
     id: "PGCreateCustomer",
     api_version: API_VERSION,
@@ -33,7 +35,9 @@ pub static PG_CREATE_CUSTOMER: Operation = Operation {
     },
 };
 
-/// Operation `GET /customers/{customer_id}/instruments`.
+/// Returns all instruments that a customer has saved in the token vault.
+///
+/// `GET /customers/{customer_id}/instruments`
 pub static PG_CUSTOMER_FETCH_INSTRUMENTS: Operation = Operation {
     id: "PGCustomerFetchInstruments",
     api_version: API_VERSION,
@@ -64,7 +68,9 @@ pub static PG_CUSTOMER_FETCH_INSTRUMENTS: Operation = Operation {
     },
 };
 
-/// Operation `GET /customers/{customer_id}/instruments/{instrument_id}`.
+/// Returns one saved instrument of a customer.
+///
+/// `GET /customers/{customer_id}/instruments/{instrument_id}`
 pub static PG_CUSTOMER_FETCH_INSTRUMENT: Operation = Operation {
     id: "PGCustomerFetchInstrument",
     api_version: API_VERSION,
@@ -100,7 +106,9 @@ pub static PG_CUSTOMER_FETCH_INSTRUMENT: Operation = Operation {
     },
 };
 
-/// Operation `DELETE /customers/{customer_id}/instruments/{instrument_id}`.
+/// Removes one saved instrument of a customer and returns it a last time.
+///
+/// `DELETE /customers/{customer_id}/instruments/{instrument_id}`
 pub static PG_CUSTOMER_DELETE_INSTRUMENT: Operation = Operation {
     id: "PGCustomerDeleteInstrument",
     api_version: API_VERSION,
@@ -136,7 +144,9 @@ pub static PG_CUSTOMER_DELETE_INSTRUMENT: Operation = Operation {
     },
 };
 
-/// Operation `GET /customers/{customer_id}/instruments/{instrument_id}/cryptogram`.
+/// Obtains a cryptogram for a saved card, for merchants that charge the network token themselves.
+///
+/// `GET /customers/{customer_id}/instruments/{instrument_id}/cryptogram`
 pub static PG_CUSTOMER_INSTRUMENTS_FETCH_CRYPTOGRAM: Operation = Operation {
     id: "PGCustomerInstrumentsFetchCryptogram",
     api_version: API_VERSION,
@@ -167,7 +177,9 @@ pub static PG_CUSTOMER_INSTRUMENTS_FETCH_CRYPTOGRAM: Operation = Operation {
     },
 };
 
-/// Operation `GET /disputes/{dispute_id}`.
+/// Reads one dispute with its state, deadline and documents.
+///
+/// `GET /disputes/{dispute_id}`
 pub static PG_FETCH_DISPUTE_BY_ID: Operation = Operation {
     id: "PGFetchDisputeByID",
     api_version: API_VERSION,
@@ -198,7 +210,9 @@ pub static PG_FETCH_DISPUTE_BY_ID: Operation = Operation {
     },
 };
 
-/// Operation `PUT /disputes/{dispute_id}/accept`.
+/// Concedes the dispute; the API has no call to take this back.
+///
+/// `PUT /disputes/{dispute_id}/accept`
 pub static PG_ACCEPT_DISPUTE_BY_ID: Operation = Operation {
     id: "PGAcceptDisputeByID",
     api_version: API_VERSION,
@@ -229,7 +243,9 @@ pub static PG_ACCEPT_DISPUTE_BY_ID: Operation = Operation {
     },
 };
 
-/// Operation `POST /disputes/{dispute_id}/documents`.
+/// Sends one document to contest a dispute, as a multipart form: at most 20 MB, `jpeg`, `jpg`, `png` or `pdf`.
+///
+/// `POST /disputes/{dispute_id}/documents`
 pub static PG_UPLOAD_DISPUTES_DOCUMENTS: Operation = Operation {
     id: "PGUploadDisputesDocuments",
     api_version: API_VERSION,
@@ -260,7 +276,9 @@ pub static PG_UPLOAD_DISPUTES_DOCUMENTS: Operation = Operation {
     },
 };
 
-/// Operation `GET /easy-split/amount/{amount}/charges`.
+/// Quotes the fee and tax that an on-demand transfer of a given amount would cost, and who pays them.
+///
+/// `GET /easy-split/amount/{amount}/charges`
 pub static PGES_GET_VENDOR_BALANCE_TRANSFER_CHARGES: Operation = Operation {
     id: "PGESGetVendorBalanceTransferCharges",
     api_version: API_VERSION,
@@ -285,7 +303,9 @@ pub static PGES_GET_VENDOR_BALANCE_TRANSFER_CHARGES: Operation = Operation {
     },
 };
 
-/// Operation `GET /easy-split/orders/{order_id}`.
+/// Shows how one split order is settled: your own part, its refunds and the part of each vendor.
+///
+/// `GET /easy-split/orders/{order_id}`
 pub static PG_SPLIT_ORDER_RECON: Operation = Operation {
     id: "PGSplitOrderRecon",
     api_version: API_VERSION,
@@ -310,7 +330,9 @@ pub static PG_SPLIT_ORDER_RECON: Operation = Operation {
     },
 };
 
-/// Operation `POST /easy-split/orders/{order_id}/split`.
+/// Divides an order among vendors once it is paid, for cases where the split was not known at order creation.
+///
+/// `POST /easy-split/orders/{order_id}/split`
 pub static PG_ORDER_SPLIT_AFTER_PAYMENT: Operation = Operation {
     id: "PGOrderSplitAfterPayment",
     api_version: API_VERSION,
@@ -335,7 +357,10 @@ pub static PG_ORDER_SPLIT_AFTER_PAYMENT: Operation = Operation {
     },
 };
 
-/// Operation `POST /easy-split/static-split`.
+/// Stores a standing rule by which all payments of a product or terminal are shared among vendors, so that
+/// single orders need no split.
+///
+/// `POST /easy-split/static-split`
 pub static PG_ORDER_STATIC_SPLIT: Operation = Operation {
     id: "PGOrderStaticSplit",
     api_version: API_VERSION,
@@ -371,7 +396,9 @@ pub static PG_ORDER_STATIC_SPLIT: Operation = Operation {
     },
 };
 
-/// Operation `GET /easy-split/vendor-docs/{vendor_id}`.
+/// Lists the KYC documents of a vendor with the review state of each.
+///
+/// `GET /easy-split/vendor-docs/{vendor_id}`
 pub static PGES_GET_VENDORS_DOCS: Operation = Operation {
     id: "PGESGetVendorsDocs",
     api_version: API_VERSION,
@@ -396,7 +423,10 @@ pub static PGES_GET_VENDORS_DOCS: Operation = Operation {
     },
 };
 
-/// Operation `POST /easy-split/vendor-docs/{vendor_id}`.
+/// Uploads one KYC document of a vendor as a multipart form, for example after the vendor has reached
+/// `ACTION_REQUIRED`.
+///
+/// `POST /easy-split/vendor-docs/{vendor_id}`
 pub static PGES_UPLOAD_VENDORS_DOCS: Operation = Operation {
     id: "PGESUploadVendorsDocs",
     api_version: API_VERSION,
@@ -427,7 +457,9 @@ pub static PGES_UPLOAD_VENDORS_DOCS: Operation = Operation {
     },
 };
 
-/// Operation `GET /easy-split/vendor-docs/{vendor_id}/download/{doc_type}`.
+/// Returns a link from which a stored KYC document of a vendor can be fetched.
+///
+/// `GET /easy-split/vendor-docs/{vendor_id}/download/{doc_type}`
 pub static PGES_DOWNLOAD_VENDORS_DOCS: Operation = Operation {
     id: "PGESDownloadVendorsDocs",
     api_version: API_VERSION,
@@ -452,7 +484,10 @@ pub static PGES_DOWNLOAD_VENDORS_DOCS: Operation = Operation {
     },
 };
 
-/// Operation `POST /easy-split/vendors`.
+/// Registers a vendor that can receive a share of your payments, with either a bank account or a UPI address as
+/// payout target.
+///
+/// `POST /easy-split/vendors`
 pub static PGES_CREATE_VENDORS: Operation = Operation {
     id: "PGESCreateVendors",
     api_version: API_VERSION,
@@ -483,7 +518,9 @@ pub static PGES_CREATE_VENDORS: Operation = Operation {
     },
 };
 
-/// Operation `GET /easy-split/vendors/{vendor_id}`.
+/// Reads one vendor with its onboarding state, payout target, settlement cycle and documents.
+///
+/// `GET /easy-split/vendors/{vendor_id}`
 pub static PGES_FETCH_VENDORS: Operation = Operation {
     id: "PGESFetchVendors",
     api_version: API_VERSION,
@@ -514,7 +551,9 @@ pub static PGES_FETCH_VENDORS: Operation = Operation {
     },
 };
 
-/// Operation `PATCH /easy-split/vendors/{vendor_id}`.
+/// Changes a vendor's contact data, state, settlement cycle, payout target or KYC data.
+///
+/// `PATCH /easy-split/vendors/{vendor_id}`
 pub static PGES_UPDATE_VENDORS: Operation = Operation {
     id: "PGESUpdateVendors",
     api_version: API_VERSION,
@@ -545,7 +584,9 @@ pub static PGES_UPDATE_VENDORS: Operation = Operation {
     },
 };
 
-/// Operation `POST /easy-split/vendors/{vendor_id}/adjustment`.
+/// Books a correction between your balance and that of a vendor, crediting or debiting the vendor.
+///
+/// `POST /easy-split/vendors/{vendor_id}/adjustment`
 pub static PGES_CREATE_ADJUSTMENT: Operation = Operation {
     id: "PGESCreateAdjustment",
     api_version: API_VERSION,
@@ -570,7 +611,9 @@ pub static PGES_CREATE_ADJUSTMENT: Operation = Operation {
     },
 };
 
-/// Operation `GET /easy-split/vendors/{vendor_id}/balances`.
+/// Reads the unsettled balance of one vendor and of your own account.
+///
+/// `GET /easy-split/vendors/{vendor_id}/balances`
 pub static PGES_GET_VENDOR_BALANCE: Operation = Operation {
     id: "PGESGetVendorBalance",
     api_version: API_VERSION,
@@ -601,7 +644,9 @@ pub static PGES_GET_VENDOR_BALANCE: Operation = Operation {
     },
 };
 
-/// Operation `POST /easy-split/vendors/{vendor_id}/transfer`.
+/// Moves money between your balance and a vendor's outside the settlement cycle.
+///
+/// `POST /easy-split/vendors/{vendor_id}/transfer`
 pub static PGES_CREATE_ON_DEMAND_TRANSFER: Operation = Operation {
     id: "PGESCreateOnDemandTransfer",
     api_version: API_VERSION,
@@ -626,7 +671,9 @@ pub static PGES_CREATE_ON_DEMAND_TRANSFER: Operation = Operation {
     },
 };
 
-/// Operation `POST /eligibility/cardlessemi`.
+/// Returns which cardless EMI providers accept a payer for an amount or order, and on which instalment plans.
+///
+/// `POST /eligibility/cardlessemi`
 pub static PG_ELIGIBILITY_FETCH_CARDLESS_EMI: Operation = Operation {
     id: "PGEligibilityFetchCardlessEMI",
     api_version: API_VERSION,
@@ -651,7 +698,9 @@ pub static PG_ELIGIBILITY_FETCH_CARDLESS_EMI: Operation = Operation {
     },
 };
 
-/// Operation `POST /eligibility/offers`.
+/// Finds the offers that apply to an amount or an order, optionally of given types only.
+///
+/// `POST /eligibility/offers`
 pub static PG_ELIGIBILITY_FETCH_OFFERS: Operation = Operation {
     id: "PGEligibilityFetchOffers",
     api_version: API_VERSION,
@@ -687,7 +736,9 @@ pub static PG_ELIGIBILITY_FETCH_OFFERS: Operation = Operation {
     },
 };
 
-/// Operation `POST /eligibility/paylater`.
+/// Returns which pay-later providers accept a payer for an amount or order.
+///
+/// `POST /eligibility/paylater`
 pub static PG_ELIGIBILITY_FETCH_PAYLATER: Operation = Operation {
     id: "PGEligibilityFetchPaylater",
     api_version: API_VERSION,
@@ -712,7 +763,10 @@ pub static PG_ELIGIBILITY_FETCH_PAYLATER: Operation = Operation {
     },
 };
 
-/// Operation `POST /eligibility/payment_methods`.
+/// Lists the payment methods that the account may offer for an amount or an order, with banks or brands for
+/// each.
+///
+/// `POST /eligibility/payment_methods`
 pub static PG_ELIGIBILITY_FETCH_PAYMENT_METHODS: Operation = Operation {
     id: "PGEligibilityFetchPaymentMethods",
     api_version: API_VERSION,
@@ -737,7 +791,9 @@ pub static PG_ELIGIBILITY_FETCH_PAYMENT_METHODS: Operation = Operation {
     },
 };
 
-/// Operation `GET /incident`.
+/// Lists outages at banks, card networks, UPI apps and wallets, as known to Cashfree.
+///
+/// `GET /incident`
 pub static FETCH_ACTIVE_ECOSYSTEM_DOWNTIMES: Operation = Operation {
     id: "FetchActiveEcosystemDowntimes",
     api_version: API_VERSION,
@@ -757,7 +813,9 @@ pub static FETCH_ACTIVE_ECOSYSTEM_DOWNTIMES: Operation = Operation {
     },
 };
 
-/// Operation `GET /incident/{id}`.
+/// Reads one outage by its id, known from the downtime list.
+///
+/// `GET /incident/{id}`
 pub static FETCH_DOWNTIME_BY_ID: Operation = Operation {
     id: "FetchDowntimeById",
     api_version: API_VERSION,
@@ -783,7 +841,9 @@ pub static FETCH_DOWNTIME_BY_ID: Operation = Operation {
     },
 };
 
-/// Operation `POST /links`.
+/// Creates a hosted payment page that can be sent to a payer.
+///
+/// `POST /links`
 pub static PG_CREATE_LINK: Operation = Operation {
     id: "PGCreateLink",
     api_version: API_VERSION,
@@ -814,7 +874,9 @@ pub static PG_CREATE_LINK: Operation = Operation {
     },
 };
 
-/// Operation `GET /links/{link_id}`.
+/// Returns a payment link with its current status and the sum received so far.
+///
+/// `GET /links/{link_id}`
 pub static PG_FETCH_LINK: Operation = Operation {
     id: "PGFetchLink",
     api_version: API_VERSION,
@@ -845,7 +907,9 @@ pub static PG_FETCH_LINK: Operation = Operation {
     },
 };
 
-/// Operation `POST /links/{link_id}/cancel`.
+/// Cancels a payment link for good, so that it takes no more payments.
+///
+/// `POST /links/{link_id}/cancel`
 pub static PG_CANCEL_LINK: Operation = Operation {
     id: "PGCancelLink",
     api_version: API_VERSION,
@@ -876,7 +940,9 @@ pub static PG_CANCEL_LINK: Operation = Operation {
     },
 };
 
-/// Operation `GET /links/{link_id}/orders`.
+/// Returns the orders created by payers who opened a link, as a plain array without pagination.
+///
+/// `GET /links/{link_id}/orders`
 pub static PG_LINK_FETCH_ORDERS: Operation = Operation {
     id: "PGLinkFetchOrders",
     api_version: API_VERSION,
@@ -918,7 +984,9 @@ pub static PG_LINK_FETCH_ORDERS: Operation = Operation {
     },
 };
 
-/// Operation `POST /offers`.
+/// Creates a discount, cashback or no-cost EMI offer that payers can use at checkout.
+///
+/// `POST /offers`
 pub static PG_CREATE_OFFER: Operation = Operation {
     id: "PGCreateOffer",
     api_version: API_VERSION,
@@ -952,7 +1020,9 @@ pub static PG_CREATE_OFFER: Operation = Operation {
     },
 };
 
-/// Operation `GET /offers/{offer_id}`.
+/// Returns one offer by its id.
+///
+/// `GET /offers/{offer_id}`
 pub static PG_FETCH_OFFER: Operation = Operation {
     id: "PGFetchOffer",
     api_version: API_VERSION,
@@ -983,7 +1053,10 @@ pub static PG_FETCH_OFFER: Operation = Operation {
     },
 };
 
-/// Operation `POST /orders`.
+/// Creates an order in state `ACTIVE` and returns the `payment_session_id` with which a checkout or the
+/// order-pay call starts the payment.
+///
+/// `POST /orders`
 pub static PG_CREATE_ORDER: Operation = Operation {
     id: "PGCreateOrder",
     api_version: API_VERSION,
@@ -1014,7 +1087,10 @@ pub static PG_CREATE_ORDER: Operation = Operation {
     },
 };
 
-/// Operation `POST /orders/pay/authenticate/{cf_payment_id}`.
+/// Submits the one-time password of a card payment that was started on the `post` channel, or has a new one
+/// sent.
+///
+/// `POST /orders/pay/authenticate/{cf_payment_id}`
 pub static PG_ORDER_AUTHENTICATE_PAYMENT: Operation = Operation {
     id: "PGOrderAuthenticatePayment",
     api_version: API_VERSION,
@@ -1040,7 +1116,10 @@ pub static PG_ORDER_AUTHENTICATE_PAYMENT: Operation = Operation {
     },
 };
 
-/// Operation `POST /orders/sessions`.
+/// Starts a payment attempt on an order with the chosen method and says what to do next: open a link, submit a
+/// form, collect an OTP, or show UPI data.
+///
+/// `POST /orders/sessions`
 pub static PG_PAY_ORDER: Operation = Operation {
     id: "PGPayOrder",
     api_version: API_VERSION,
@@ -1060,7 +1139,9 @@ pub static PG_PAY_ORDER: Operation = Operation {
     },
 };
 
-/// Operation `POST /orders/settlements`.
+/// Releases an order for settlement on the given day.
+///
+/// `POST /orders/settlements`
 pub static MARK_FOR_SETTLEMENT: Operation = Operation {
     id: "MarkForSettlement",
     api_version: API_VERSION,
@@ -1085,7 +1166,10 @@ pub static MARK_FOR_SETTLEMENT: Operation = Operation {
     },
 };
 
-/// Operation `GET /orders/{order_id}`.
+/// Reads an order by the merchant's id; use it to confirm `order_status` before delivering, whatever the return
+/// page says.
+///
+/// `GET /orders/{order_id}`
 pub static PG_FETCH_ORDER: Operation = Operation {
     id: "PGFetchOrder",
     api_version: API_VERSION,
@@ -1116,7 +1200,9 @@ pub static PG_FETCH_ORDER: Operation = Operation {
     },
 };
 
-/// Operation `PATCH /orders/{order_id}`.
+/// Asks that an `ACTIVE` order take no more payments.
+///
+/// `PATCH /orders/{order_id}`
 pub static PG_TERMINATE_ORDER: Operation = Operation {
     id: "PGTerminateOrder",
     api_version: API_VERSION,
@@ -1147,7 +1233,9 @@ pub static PG_TERMINATE_ORDER: Operation = Operation {
     },
 };
 
-/// Operation `POST /orders/{order_id}/authorization`.
+/// Captures or voids the pre-authorised payment of an order; the feature must be enabled for the account.
+///
+/// `POST /orders/{order_id}/authorization`
 pub static PG_AUTHORIZE_ORDER: Operation = Operation {
     id: "PGAuthorizeOrder",
     api_version: API_VERSION,
@@ -1178,7 +1266,9 @@ pub static PG_AUTHORIZE_ORDER: Operation = Operation {
     },
 };
 
-/// Operation `GET /orders/{order_id}/disputes`.
+/// Reads all disputes raised against the payments of an order, whatever their state.
+///
+/// `GET /orders/{order_id}/disputes`
 pub static PG_FETCH_ORDER_DISPUTES: Operation = Operation {
     id: "PGFetchOrderDisputes",
     api_version: API_VERSION,
@@ -1220,7 +1310,10 @@ pub static PG_FETCH_ORDER_DISPUTES: Operation = Operation {
     },
 };
 
-/// Operation `GET /orders/{order_id}/extended`.
+/// Reads charges, addresses, basket and offer of an order, as collected by one-click checkout or sent with the
+/// cart on creation.
+///
+/// `GET /orders/{order_id}/extended`
 pub static PG_FETCH_ORDER_EXTENDED_DATA: Operation = Operation {
     id: "PGFetchOrderExtendedData",
     api_version: API_VERSION,
@@ -1251,7 +1344,9 @@ pub static PG_FETCH_ORDER_EXTENDED_DATA: Operation = Operation {
     },
 };
 
-/// Operation `PUT /orders/{order_id}/extended`.
+/// Stores shipment tracking and delivery status of an order; neither `order_status` nor any payment changes.
+///
+/// `PUT /orders/{order_id}/extended`
 pub static PG_UPDATE_ORDER_EXTENDED_DATA: Operation = Operation {
     id: "PGUpdateOrderExtendedData",
     api_version: API_VERSION,
@@ -1282,7 +1377,10 @@ pub static PG_UPDATE_ORDER_EXTENDED_DATA: Operation = Operation {
     },
 };
 
-/// Operation `GET /orders/{order_id}/payments`.
+/// Reads all payment attempts of an order in one unpaged array; an order may have several failed attempts and
+/// one successful one.
+///
+/// `GET /orders/{order_id}/payments`
 pub static PG_ORDER_FETCH_PAYMENTS: Operation = Operation {
     id: "PGOrderFetchPayments",
     api_version: API_VERSION,
@@ -1313,7 +1411,9 @@ pub static PG_ORDER_FETCH_PAYMENTS: Operation = Operation {
     },
 };
 
-/// Operation `GET /orders/{order_id}/payments/{cf_payment_id}`.
+/// Reads one payment attempt of an order.
+///
+/// `GET /orders/{order_id}/payments/{cf_payment_id}`
 pub static PG_ORDER_FETCH_PAYMENT: Operation = Operation {
     id: "PGOrderFetchPayment",
     api_version: API_VERSION,
@@ -1349,7 +1449,9 @@ pub static PG_ORDER_FETCH_PAYMENT: Operation = Operation {
     },
 };
 
-/// Operation `GET /orders/{order_id}/refunds`.
+/// Reads all refunds of an order in one unpaged array; `refund_type` distinguishes automatic ones.
+///
+/// `GET /orders/{order_id}/refunds`
 pub static PG_ORDER_FETCH_REFUNDS: Operation = Operation {
     id: "PGOrderFetchRefunds",
     api_version: API_VERSION,
@@ -1380,7 +1482,10 @@ pub static PG_ORDER_FETCH_REFUNDS: Operation = Operation {
     },
 };
 
-/// Operation `POST /orders/{order_id}/refunds`.
+/// Starts a full or partial refund of a `PAID` order, up to the captured amount over all refunds and within six
+/// months; a pre-authorisation not yet captured is voided instead.
+///
+/// `POST /orders/{order_id}/refunds`
 pub static PG_ORDER_CREATE_REFUND: Operation = Operation {
     id: "PGOrderCreateRefund",
     api_version: API_VERSION,
@@ -1416,7 +1521,10 @@ pub static PG_ORDER_CREATE_REFUND: Operation = Operation {
     },
 };
 
-/// Operation `GET /orders/{order_id}/refunds/{refund_id}`.
+/// Reads one refund by the merchant's `refund_id`; use it to follow `PENDING` and `ONHOLD`, and after a lost
+/// response to a create.
+///
+/// `GET /orders/{order_id}/refunds/{refund_id}`
 pub static PG_ORDER_FETCH_REFUND: Operation = Operation {
     id: "PGOrderFetchRefund",
     api_version: API_VERSION,
@@ -1452,7 +1560,9 @@ pub static PG_ORDER_FETCH_REFUND: Operation = Operation {
     },
 };
 
-/// Operation `PUT /orders/{order_id}/refunds/{refund_id}`.
+/// Cancels a refund that is still `PENDING` or `ONHOLD`; the response then shows `CANCELLED`.
+///
+/// `PUT /orders/{order_id}/refunds/{refund_id}`
 pub static PG_ORDER_UPDATE_REFUND: Operation = Operation {
     id: "PGOrderUpdateRefund",
     api_version: API_VERSION,
@@ -1488,7 +1598,9 @@ pub static PG_ORDER_UPDATE_REFUND: Operation = Operation {
     },
 };
 
-/// Operation `GET /orders/{order_id}/settlements`.
+/// Reads how a paid order was settled: fees, net sum and the transfer to the merchant.
+///
+/// `GET /orders/{order_id}/settlements`
 pub static PG_ORDER_FETCH_SETTLEMENT: Operation = Operation {
     id: "PGOrderFetchSettlement",
     api_version: API_VERSION,
@@ -1525,7 +1637,9 @@ pub static PG_ORDER_FETCH_SETTLEMENT: Operation = Operation {
     },
 };
 
-/// Operation `GET /payments/{cf_payment_id}/disputes`.
+/// Reads all disputes raised against one payment, whatever their state.
+///
+/// `GET /payments/{cf_payment_id}/disputes`
 pub static PG_FETCH_PAYMENT_DISPUTES: Operation = Operation {
     id: "PGFetchPaymentDisputes",
     api_version: API_VERSION,
@@ -1567,7 +1681,9 @@ pub static PG_FETCH_PAYMENT_DISPUTES: Operation = Operation {
     },
 };
 
-/// Operation `POST /plans`.
+/// Stores a plan, a reusable template of amounts and schedule that subscriptions refer to.
+///
+/// `POST /plans`
 pub static SUBS_CREATE_PLAN: Operation = Operation {
     id: "SubsCreatePlan",
     api_version: API_VERSION,
@@ -1598,7 +1714,9 @@ pub static SUBS_CREATE_PLAN: Operation = Operation {
     },
 };
 
-/// Operation `GET /plans/{plan_id}`.
+/// Reads a plan by the merchant's id.
+///
+/// `GET /plans/{plan_id}`
 pub static SUBS_FETCH_PLAN: Operation = Operation {
     id: "SubsFetchPlan",
     api_version: API_VERSION,
@@ -1629,7 +1747,10 @@ pub static SUBS_FETCH_PLAN: Operation = Operation {
     },
 };
 
-/// Operation `POST /recon`.
+/// Reports every event that moved the merchant's balance within a date range: payments, refunds, disputes,
+/// adjustments and settlements.
+///
+/// `POST /recon`
 pub static PG_FETCH_RECON: Operation = Operation {
     id: "PGFetchRecon",
     api_version: API_VERSION,
@@ -1654,7 +1775,9 @@ pub static PG_FETCH_RECON: Operation = Operation {
     },
 };
 
-/// Operation `POST /recon/vendor`.
+/// Reports the ledger of Easy Split vendors: shares, refunds and payouts.
+///
+/// `POST /recon/vendor`
 pub static PGES_RECON_VENDOR: Operation = Operation {
     id: "PGESReconVendor",
     api_version: API_VERSION,
@@ -1679,7 +1802,9 @@ pub static PGES_RECON_VENDOR: Operation = Operation {
     },
 };
 
-/// Operation `POST /settlement/recon`.
+/// Breaks settlements down into the payments, refunds, disputes and adjustments they consist of.
+///
+/// `POST /settlement/recon`
 pub static PG_SETTLEMENT_FETCH_RECON: Operation = Operation {
     id: "PGSettlementFetchRecon",
     api_version: API_VERSION,
@@ -1704,7 +1829,9 @@ pub static PG_SETTLEMENT_FETCH_RECON: Operation = Operation {
     },
 };
 
-/// Operation `POST /settlements`.
+/// Looks settlements up by id, by UTR or by a date range; nothing is changed despite `POST`.
+///
+/// `POST /settlements`
 pub static PG_FETCH_SETTLEMENTS: Operation = Operation {
     id: "PGFetchSettlements",
     api_version: API_VERSION,
@@ -1729,7 +1856,9 @@ pub static PG_FETCH_SETTLEMENTS: Operation = Operation {
     },
 };
 
-/// Operation `POST /simulate`.
+/// Forces the result of a payment in the sandbox.
+///
+/// `POST /simulate`
 pub static PG_SIMULATE_PAYMENT: Operation = Operation {
     id: "PGSimulatePayment",
     api_version: API_VERSION,
@@ -1760,7 +1889,9 @@ pub static PG_SIMULATE_PAYMENT: Operation = Operation {
     },
 };
 
-/// Operation `POST /simulate/settlement`.
+/// Runs a pretended settlement in the sandbox, for given orders or for a point in time up to seven days back.
+///
+/// `POST /simulate/settlement`
 pub static PG_SIMULATE_SETTLEMENT: Operation = Operation {
     id: "PGSimulateSettlement",
     api_version: API_VERSION,
@@ -1785,7 +1916,9 @@ pub static PG_SIMULATE_SETTLEMENT: Operation = Operation {
     },
 };
 
-/// Operation `GET /simulate/settlement/{simulation_id}`.
+/// Reads a sandbox settlement simulation by its id.
+///
+/// `GET /simulate/settlement/{simulation_id}`
 pub static PG_FETCH_SETTLEMENT_SIMULATION: Operation = Operation {
     id: "PGFetchSettlementSimulation",
     api_version: API_VERSION,
@@ -1816,7 +1949,9 @@ pub static PG_FETCH_SETTLEMENT_SIMULATION: Operation = Operation {
     },
 };
 
-/// Operation `GET /simulate/{simulation_id}`.
+/// Reads a sandbox payment simulation by its id, with the payment and the result that was asked for.
+///
+/// `GET /simulate/{simulation_id}`
 pub static PG_FETCH_SIMULATION: Operation = Operation {
     id: "PGFetchSimulation",
     api_version: API_VERSION,
@@ -1847,7 +1982,10 @@ pub static PG_FETCH_SIMULATION: Operation = Operation {
     },
 };
 
-/// Operation `POST /split/order/vendor/recon`.
+/// Looks up payments and their vendor shares for given orders or a time span; despite the `POST`, it changes
+/// nothing and is safe to repeat.
+///
+/// `POST /split/order/vendor/recon`
 pub static PGES_ORDER_RECON: Operation = Operation {
     id: "PGESOrderRecon",
     api_version: API_VERSION,
@@ -1872,7 +2010,9 @@ pub static PGES_ORDER_RECON: Operation = Operation {
     },
 };
 
-/// Operation `POST /subscriptions`.
+/// Creates a subscription for a payer, on a stored plan or on terms given inline.
+///
+/// `POST /subscriptions`
 pub static SUBS_CREATE_SUBSCRIPTION: Operation = Operation {
     id: "SubsCreateSubscription",
     api_version: API_VERSION,
@@ -1903,7 +2043,9 @@ pub static SUBS_CREATE_SUBSCRIPTION: Operation = Operation {
     },
 };
 
-/// Operation `POST /subscriptions/charge/{payment_id}/transaction-return-summary/generate`.
+/// Asks for the return summary of a subscription charge and reports whether it is ready, with a download link.
+///
+/// `POST /subscriptions/charge/{payment_id}/transaction-return-summary/generate`
 pub static SUBS_FETCH_SUBSCRIPTION_1: Operation = Operation {
     id: "SubsFetchSubscription_1",
     api_version: API_VERSION,
@@ -1928,7 +2070,10 @@ pub static SUBS_FETCH_SUBSCRIPTION_1: Operation = Operation {
     },
 };
 
-/// Operation `POST /subscriptions/eligibility/payment_methods`.
+/// Lists the payment methods that an existing subscription can be authorised with, including banks, UPI handles
+/// and card types.
+///
+/// `POST /subscriptions/eligibility/payment_methods`
 pub static SUBSCRIPTION_ELIGIBILITY: Operation = Operation {
     id: "SubscriptionEligibility",
     api_version: API_VERSION,
@@ -1953,7 +2098,9 @@ pub static SUBSCRIPTION_ELIGIBILITY: Operation = Operation {
     },
 };
 
-/// Operation `POST /subscriptions/pay`.
+/// Raises a payment on a subscription.
+///
+/// `POST /subscriptions/pay`
 pub static SUBS_CREATE_PAYMENT: Operation = Operation {
     id: "SubsCreatePayment",
     api_version: API_VERSION,
@@ -1989,7 +2136,9 @@ pub static SUBS_CREATE_PAYMENT: Operation = Operation {
     },
 };
 
-/// Operation `POST /subscriptions/pay/documents/{payment_id}`.
+/// Hands in the image of a signed p-NACH mandate form for an authorisation payment, as `multipart/form-data`.
+///
+/// `POST /subscriptions/pay/documents/{payment_id}`
 pub static SUBSCRIPTION_DOCUMENT_UPLOAD: Operation = Operation {
     id: "SubscriptionDocumentUpload",
     api_version: API_VERSION,
@@ -2020,7 +2169,9 @@ pub static SUBSCRIPTION_DOCUMENT_UPLOAD: Operation = Operation {
     },
 };
 
-/// Operation `GET /subscriptions/{subscription_id}`.
+/// Reads a subscription by the merchant's id, with the state of its mandate and its terms.
+///
+/// `GET /subscriptions/{subscription_id}`
 pub static SUBS_FETCH_SUBSCRIPTION: Operation = Operation {
     id: "SubsFetchSubscription",
     api_version: API_VERSION,
@@ -2051,7 +2202,9 @@ pub static SUBS_FETCH_SUBSCRIPTION: Operation = Operation {
     },
 };
 
-/// Operation `POST /subscriptions/{subscription_id}/manage`.
+/// Cancels, pauses or resumes a subscription, or moves it to another plan.
+///
+/// `POST /subscriptions/{subscription_id}/manage`
 pub static SUBS_MANAGE_SUBSCRIPTION: Operation = Operation {
     id: "SubsManageSubscription",
     api_version: API_VERSION,
@@ -2082,7 +2235,9 @@ pub static SUBS_MANAGE_SUBSCRIPTION: Operation = Operation {
     },
 };
 
-/// Operation `GET /subscriptions/{subscription_id}/payments`.
+/// Reads all payments of a subscription, authorisations and debits alike.
+///
+/// `GET /subscriptions/{subscription_id}/payments`
 pub static SUBS_FETCH_SUBSCRIPTION_PAYMENTS: Operation = Operation {
     id: "SubsFetchSubscriptionPayments",
     api_version: API_VERSION,
@@ -2120,7 +2275,10 @@ pub static SUBS_FETCH_SUBSCRIPTION_PAYMENTS: Operation = Operation {
     },
 };
 
-/// Operation `GET /subscriptions/{subscription_id}/payments/{payment_id}`.
+/// Reads one payment of a subscription, which is how to follow an authorisation or a scheduled debit to its
+/// end.
+///
+/// `GET /subscriptions/{subscription_id}/payments/{payment_id}`
 pub static SUBS_FETCH_SUBSCRIPTION_PAYMENT: Operation = Operation {
     id: "SubsFetchSubscriptionPayment",
     api_version: API_VERSION,
@@ -2163,7 +2321,9 @@ pub static SUBS_FETCH_SUBSCRIPTION_PAYMENT: Operation = Operation {
     },
 };
 
-/// Operation `POST /subscriptions/{subscription_id}/payments/{payment_id}/manage`.
+/// Cancels a payment that has not been debited yet, or schedules another attempt of a failed one.
+///
+/// `POST /subscriptions/{subscription_id}/payments/{payment_id}/manage`
 pub static SUBS_MANAGE_SUBSCRIPTION_PAYMENT: Operation = Operation {
     id: "SubsManageSubscriptionPayment",
     api_version: API_VERSION,
@@ -2206,7 +2366,9 @@ pub static SUBS_MANAGE_SUBSCRIPTION_PAYMENT: Operation = Operation {
     },
 };
 
-/// Operation `POST /subscriptions/{subscription_id}/refunds`.
+/// Starts a refund of a subscription payment, in full or in part.
+///
+/// `POST /subscriptions/{subscription_id}/refunds`
 pub static SUBS_CREATE_REFUND: Operation = Operation {
     id: "SubsCreateRefund",
     api_version: API_VERSION,
@@ -2247,7 +2409,9 @@ pub static SUBS_CREATE_REFUND: Operation = Operation {
     },
 };
 
-/// Operation `GET /subscriptions/{subscription_id}/refunds/{refund_id}`.
+/// Reads a refund of a subscription payment by the merchant's refund id.
+///
+/// `GET /subscriptions/{subscription_id}/refunds/{refund_id}`
 pub static SUBS_FETCH_SUBSCRIPTION_REFUND: Operation = Operation {
     id: "SubsFetchSubscriptionRefund",
     api_version: API_VERSION,
@@ -2278,7 +2442,9 @@ pub static SUBS_FETCH_SUBSCRIPTION_REFUND: Operation = Operation {
     },
 };
 
-/// Operation `POST /terminal`.
+/// Registers a softPOS terminal for an agent or a shop.
+///
+/// `POST /terminal`
 pub static SPOS_CREATE_TERMINAL: Operation = Operation {
     id: "SposCreateTerminal",
     api_version: API_VERSION,
@@ -2309,7 +2475,9 @@ pub static SPOS_CREATE_TERMINAL: Operation = Operation {
     },
 };
 
-/// Operation `POST /terminal/demap/soundbox`.
+/// Undoes the coupling of a soundbox device with a terminal, so that payments are no longer announced there.
+///
+/// `POST /terminal/demap/soundbox`
 pub static SPOS_DEMAP_SOUNDBOX_VPA: Operation = Operation {
     id: "SposDemapSoundboxVpa",
     api_version: API_VERSION,
@@ -2340,7 +2508,9 @@ pub static SPOS_DEMAP_SOUNDBOX_VPA: Operation = Operation {
     },
 };
 
-/// Operation `POST /terminal/payments`.
+/// Looks up payments taken at terminals by time span, terminal, state and method, page by page.
+///
+/// `POST /terminal/payments`
 pub static SPOS_FETCH_TERMINAL_TRANSACTIONS: Operation = Operation {
     id: "SposFetchTerminalTransactions",
     api_version: API_VERSION,
@@ -2365,7 +2535,9 @@ pub static SPOS_FETCH_TERMINAL_TRANSACTIONS: Operation = Operation {
     },
 };
 
-/// Operation `GET /terminal/qrcodes`.
+/// Reads the static QR codes of a terminal, with the bank behind each and its state.
+///
+/// `GET /terminal/qrcodes`
 pub static SPOS_FETCH_TERMINAL_QR_CODES: Operation = Operation {
     id: "SposFetchTerminalQRCodes",
     api_version: API_VERSION,
@@ -2390,7 +2562,9 @@ pub static SPOS_FETCH_TERMINAL_QR_CODES: Operation = Operation {
     },
 };
 
-/// Operation `POST /terminal/soundbox`.
+/// Couples a soundbox device with the UPI address of a terminal, so that its payments are announced aloud.
+///
+/// `POST /terminal/soundbox`
 pub static SPOS_ONBOARD_SOUNDBOX_VPA: Operation = Operation {
     id: "SposOnboardSoundboxVpa",
     api_version: API_VERSION,
@@ -2421,7 +2595,9 @@ pub static SPOS_ONBOARD_SOUNDBOX_VPA: Operation = Operation {
     },
 };
 
-/// Operation `GET /terminal/soundbox/qrcodes`.
+/// Reads the couplings of a soundbox device with a terminal's UPI addresses.
+///
+/// `GET /terminal/soundbox/qrcodes`
 pub static SPOS_FETCH_TERMINAL_SOUNDBOX_VPA: Operation = Operation {
     id: "SposFetchTerminalSoundboxVpa",
     api_version: API_VERSION,
@@ -2452,7 +2628,9 @@ pub static SPOS_FETCH_TERMINAL_SOUNDBOX_VPA: Operation = Operation {
     },
 };
 
-/// Operation `POST /terminal/transactions`.
+/// Starts the payment of an existing order at a terminal and returns a QR code or a link for the payer.
+///
+/// `POST /terminal/transactions`
 pub static SPOS_CREATE_TERMINAL_TRANSACTION: Operation = Operation {
     id: "SposCreateTerminalTransaction",
     api_version: API_VERSION,
@@ -2484,7 +2662,9 @@ pub static SPOS_CREATE_TERMINAL_TRANSACTION: Operation = Operation {
     },
 };
 
-/// Operation `PATCH /terminal/{cf_terminal_id}`.
+/// Changes the contact data or the type of a terminal.
+///
+/// `PATCH /terminal/{cf_terminal_id}`
 pub static SPOS_UPDATE_TERMINAL: Operation = Operation {
     id: "SposUpdateTerminal",
     api_version: API_VERSION,
@@ -2515,7 +2695,9 @@ pub static SPOS_UPDATE_TERMINAL: Operation = Operation {
     },
 };
 
-/// Operation `POST /terminal/{cf_terminal_id}/docs`.
+/// Hands in a document of a terminal, as awaited in the state `DOCS_AWAITED`.
+///
+/// `POST /terminal/{cf_terminal_id}/docs`
 pub static SPOS_UPLOAD_TERMINAL_DOCS: Operation = Operation {
     id: "SposUploadTerminalDocs",
     api_version: API_VERSION,
@@ -2546,7 +2728,10 @@ pub static SPOS_UPLOAD_TERMINAL_DOCS: Operation = Operation {
     },
 };
 
-/// Operation `GET /terminal/{cf_terminal_id}/payments`.
+/// Finds the payment at a terminal that carries a given bank reference, for instance the one a payer shows on
+/// the phone.
+///
+/// `GET /terminal/{cf_terminal_id}/payments`
 pub static SPOS_FETCH_TERMINAL_TRANSACTION: Operation = Operation {
     id: "SposFetchTerminalTransaction",
     api_version: API_VERSION,
@@ -2590,7 +2775,9 @@ pub static SPOS_FETCH_TERMINAL_TRANSACTION: Operation = Operation {
     },
 };
 
-/// Operation `PATCH /terminal/{cf_terminal_id}/soundbox`.
+/// Changes the business name or language stored for a soundbox that is coupled with a terminal.
+///
+/// `PATCH /terminal/{cf_terminal_id}/soundbox`
 pub static SPOS_UPDATE_SOUNDBOX_VPA: Operation = Operation {
     id: "SposUpdateSoundboxVpa",
     api_version: API_VERSION,
@@ -2621,7 +2808,9 @@ pub static SPOS_UPDATE_SOUNDBOX_VPA: Operation = Operation {
     },
 };
 
-/// Operation `PATCH /terminal/{cf_terminal_id}/status`.
+/// Switches a terminal on (`ACTIVE`) or off (`INACTIVE`).
+///
+/// `PATCH /terminal/{cf_terminal_id}/status`
 pub static SPOS_UPDATE_TERMINAL_STATUS: Operation = Operation {
     id: "SposUpdateTerminalStatus",
     api_version: API_VERSION,
@@ -2652,7 +2841,9 @@ pub static SPOS_UPDATE_TERMINAL_STATUS: Operation = Operation {
     },
 };
 
-/// Operation `GET /terminal/{terminal_phone_no}`.
+/// Reads a terminal by its phone number; there is no call to read it by `cf_terminal_id`.
+///
+/// `GET /terminal/{terminal_phone_no}`
 pub static SPOS_FETCH_TERMINAL: Operation = Operation {
     id: "SposFetchTerminal",
     api_version: API_VERSION,
@@ -2691,7 +2882,9 @@ pub static SPOS_FETCH_TERMINAL: Operation = Operation {
     },
 };
 
-/// Operation `POST /utilities/cardbin`.
+/// Returns issuer, country, network, tier and funding type of a card from its number.
+///
+/// `POST /utilities/cardbin`
 pub static PG_GET_CARD_BIN: Operation = Operation {
     id: "PGGetCardBin",
     api_version: API_VERSION,
@@ -2716,7 +2909,9 @@ pub static PG_GET_CARD_BIN: Operation = Operation {
     },
 };
 
-/// Operation `POST /utilities/pars`.
+/// Exchanges card details for the payment account reference of the underlying account.
+///
+/// `POST /utilities/pars`
 pub static PG_CREATE_PAR: Operation = Operation {
     id: "PGCreatePAR",
     api_version: API_VERSION,

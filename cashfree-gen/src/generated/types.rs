@@ -54,7 +54,8 @@ crate::decode::object::impl_decode!(
     country, country_code, state, state_code, city, pin_code, phone, email, }
 );
 
-/// Body of the on-demand transfer (`POST /easy-split/vendors/{vendor_id}/transfer`), which moves money between your unsettled balance and that of one vendor.
+/// Body of the on-demand transfer (`POST /easy-split/vendors/{vendor_id}/transfer`), which moves money between
+/// your unsettled balance and that of one vendor.
 ///
 /// The vendor is named in the path, not here.
 ///
@@ -67,16 +68,19 @@ crate::decode::object::impl_decode!(
 )]
 #[non_exhaustive]
 pub struct CreateVendorTransfer {
-    /// Balance that is debited: `MERCHANT` for yours, `VENDOR` for the vendor's. A debited side with too little money gives a 400.
+    /// Balance that is debited: `MERCHANT` for yours, `VENDOR` for the vendor's. A debited side with too little
+    /// money gives a 400.
     pub transfer_from: super::enums::TransferFrom,
-    /// Kind of transfer; the published sample sends `ADJUSTMENT`, and the set of values is not closed by the schema.
+    /// Kind of transfer; the published sample sends `ADJUSTMENT`, and the set of values is not closed by the
+    /// schema.
     pub transfer_type: String,
     /// Sum to move, in rupees as a decimal. Less than `10` is rejected with a 400.
     pub transfer_amount: crate::Amount,
     /// Free note kept with the transfer and echoed in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remark: Option<String>,
-    /// Key–value data of your choice stored with the transfer, for instance a product and a size. A free-form JSON object.
+    /// Key–value data of your choice stored with the transfer, for instance a product and a size. A free-form JSON
+    /// object.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tags: Option<serde_json::Value>,
 }
@@ -93,10 +97,11 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CreateVendorTransfer {
-    /// Creates a request with the required fields:
+    /// Creates a value with the required fields:
     ///
     /// - `transfer_from`: Balance that is debited: `MERCHANT` for yours, `VENDOR` for the vendor's.
-    /// - `transfer_type`: Kind of transfer; the published sample sends `ADJUSTMENT`, and the set of values is not closed by the schema.
+    /// - `transfer_type`: Kind of transfer; the published sample sends `ADJUSTMENT`, and the set of values is not
+    ///   closed by the schema.
     /// - `transfer_amount`: Sum to move, in rupees as a decimal.
     pub fn new(
         transfer_from: super::enums::TransferFrom,
@@ -125,23 +130,27 @@ impl CreateVendorTransfer {
     }
 }
 
-/// Response to an on-demand transfer: the settlement it created, what was moved, both balances afterwards and the fee charged.
+/// Response to an on-demand transfer: the settlement it created, what was moved, both balances afterwards and
+/// the fee charged.
 ///
 /// Named `AdjustVendorBalanceResponse` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct VendorTransfer {
-    /// Number Cashfree assigns to the settlement that stems from this transfer. Numeric here, text in some other settlement responses.
+    /// Number Cashfree assigns to the settlement that stems from this transfer. Numeric here, text in some other
+    /// settlement responses.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub settlement_id: Option<crate::SettlementId>,
     /// Echo of an on-demand transfer, part of `AdjustVendorBalanceResponse`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub transfer_details: Option<Box<VendorTransferDetails>>,
-    /// Unsettled balances of merchant and vendor, part of the response to an on-demand transfer. The stand-alone balance query returns the same fields as `VendorBalance`.
+    /// Unsettled balances of merchant and vendor, part of the response to an on-demand transfer. The stand-alone
+    /// balance query returns the same fields as `VendorBalance`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub balances: Option<VendorTransferBalances>,
-    /// Fee on an on-demand transfer, part of `AdjustVendorBalanceResponse`. Has the same fields as `VendorBalanceTransferCharges`, which quotes the fee beforehand.
+    /// Fee on an on-demand transfer, part of `AdjustVendorBalanceResponse`. Has the same fields as
+    /// `VendorBalanceTransferCharges`, which quotes the fee beforehand.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub charges: Option<VendorTransferFee>,
 }
@@ -190,7 +199,7 @@ crate::scalar::private::impl_debug!(AppParts { channel, provider, phone: private
 
 #[allow(clippy::too_many_arguments)]
 impl App {
-    /// Creates a request with the required fields, given by name.
+    /// Creates a value with the required fields, given by name.
     pub fn new(parts: AppParts) -> Self {
         let AppParts { channel, provider, phone } = parts;
         Self { channel, provider, phone }
@@ -199,7 +208,9 @@ impl App {
 
 /// State of the mandate authorisation behind a subscription.
 ///
-/// It appears as `authorisation_details` (British spelling) in a subscription and as `authorization_details` in a subscription payment. Missing texts may come as empty strings, and the samples of a payment carry an extra `start_time` that is not declared.
+/// It appears as `authorisation_details` (British spelling) in a subscription and as `authorization_details` in
+/// a subscription payment. Missing texts may come as empty strings, and the samples of a payment carry an extra
+/// `start_time` that is not declared.
 ///
 /// Named `AuthorizationDetails` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
@@ -215,10 +226,12 @@ pub struct SubscriptionAuthorization {
     /// Reference of the authorised mandate from the bank or UPI side; empty while there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authorization_reference: Option<String>,
-    /// Time of the authorisation. Both `2022-06-14T23:47:52+05:30` and a form without a zone, `2024-04-18T16:45:00` (presumably IST), occur, and it may be an empty string.
+    /// Time of the authorisation. Both `2022-06-14T23:47:52+05:30` and a form without a zone, `2024-04-18T16:45:00`
+    /// (presumably IST), occur, and it may be an empty string.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authorization_time: Option<crate::Timestamp>,
-    /// Progress of the authorisation: `INITIALIZED`, `PENDING`, then `ACTIVE` or `SUCCESS`, or `FAILED`. Treat the list as open.
+    /// Progress of the authorisation: `INITIALIZED`, `PENDING`, then `ACTIVE` or `SUCCESS`, or `FAILED`. Treat the
+    /// list as open.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authorization_status: Option<super::enums::SubscriptionAuthorizationStatus>,
     /// Id of the `AUTH` payment that carried out the authorisation.
@@ -227,7 +240,8 @@ pub struct SubscriptionAuthorization {
     /// When the authorisation starts to hold; without a zone in the example.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start_time: Option<crate::Timestamp>,
-    /// How the subscription is authorised: a bare word such as `NPCI_SBC`, or an object under the name of the method.
+    /// How the subscription is authorised: a bare word such as `NPCI_SBC`, or an object under the name of the
+    /// method.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_method: Option<crate::SensitiveJson>,
 }
@@ -268,7 +282,8 @@ pub struct PaymentAuthorization {
     /// Reference of the action given by the processor, as text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action_reference: Option<String>,
-    /// When the action took place; unlike the other times it has no zone and may carry microseconds, for instance `2025-07-15T16:47:50.285775` (presumably IST).
+    /// When the action took place; unlike the other times it has no zone and may carry microseconds, for instance
+    /// `2025-07-15T16:47:50.285775` (presumably IST).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action_time: Option<crate::Timestamp>,
 }
@@ -293,7 +308,8 @@ crate::decode::object::impl_decode!(
 pub struct AuthorizeOrder {
     /// `CAPTURE` to collect the money, `VOID` to release it.
     pub action: super::enums::AuthorizeAction,
-    /// Sum to capture in the major currency unit (rupees, not paise), at most the authorised amount; leave out for `VOID`.
+    /// Sum to capture in the major currency unit (rupees, not paise), at most the authorised amount; leave out for
+    /// `VOID`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<crate::Amount>,
 }
@@ -304,7 +320,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl AuthorizeOrder {
-    /// Creates a request with the required fields:
+    /// Creates a value with the required fields:
     ///
     /// - `action`: `CAPTURE` to collect the money, `VOID` to release it.
     pub fn new(action: impl Into<super::enums::AuthorizeAction>) -> Self {
@@ -313,7 +329,8 @@ impl AuthorizeOrder {
             amount: Default::default(),
         }
     }
-    /// Sets `amount`. Sum to capture in the major currency unit (rupees, not paise), at most the authorised amount; leave out for `VOID`.
+    /// Sets `amount`. Sum to capture in the major currency unit (rupees, not paise), at most the authorised amount;
+    /// leave out for `VOID`.
     #[must_use]
     pub fn amount(mut self, amount: crate::Amount) -> Self {
         self.amount = Some(amount);
@@ -351,15 +368,18 @@ crate::decode::object::impl_decode!(
 
 /// Bank account that receives a vendor's settlements.
 ///
-/// Used in vendor requests and responses; declared inside an array there, although the wire carries a single object.
+/// Used in vendor requests and responses; declared inside an array there, although the wire carries a single
+/// object.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct BankDetails {
-    /// Account number as text. Published samples show it as a JSON number, so accept both when reading, and send text to keep leading zeros.
+    /// Account number as text. Published samples show it as a JSON number, so accept both when reading, and send
+    /// text to keep leading zeros.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account_number: Option<crate::Sensitive>,
-    /// Name on the account; of the special characters only `.`, `/`, `-` and `&` are accepted, anything else gives a 400.
+    /// Name on the account; of the special characters only `.`, `/`, `-` and `&` are accepted, anything else gives
+    /// a 400.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account_holder: Option<String>,
     /// Eleven-character IFSC of the branch, such as `YESB0000262`.
@@ -377,7 +397,7 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl BankDetails {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
@@ -390,7 +410,8 @@ impl BankDetails {
         self.account_number = Some(account_number.into());
         self
     }
-    /// Sets `account_holder`. Name on the account; of the special characters only `.`, `/`, `-` and `&` are accepted, anything else gives a 400.
+    /// Sets `account_holder`. Name on the account; of the special characters only `.`, `/`, `-` and `&` are
+    /// accepted, anything else gives a 400.
     #[must_use]
     pub fn account_holder(mut self, account_holder: impl Into<String>) -> Self {
         self.account_holder = Some(account_holder.into());
@@ -424,7 +445,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl Banktransfer {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
@@ -436,7 +457,8 @@ impl Banktransfer {
     }
 }
 
-/// Card to pay with in the order-pay call: either plain data, or a saved card by `instrument_id` with its CVV, or a network token with cryptogram.
+/// Card to pay with in the order-pay call: either plain data, or a saved card by `instrument_id` with its CVV,
+/// or a network token with cryptogram.
 ///
 /// Holds secrets: never log it.
 #[derive(Clone, PartialEq, serde::Serialize)]
@@ -447,7 +469,8 @@ impl Banktransfer {
 )]
 #[non_exhaustive]
 pub struct Card {
-    /// `link` to obtain a page for the bank's authentication, `post` to collect the OTP yourself and submit it with the authenticate call.
+    /// `link` to obtain a page for the bank's authentication, `post` to collect the OTP yourself and submit it with
+    /// the authenticate call.
     pub channel: super::enums::CardChannel,
     /// Card number, or the token number when a token is used; not needed with `instrument_id`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -476,7 +499,8 @@ pub struct Card {
     /// Identifier of the token at the network or issuer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_reference_id: Option<crate::Sensitive>,
-    /// Kind of token: `ISSUER_TOKEN`, `NETWORK_GC_TOKEN` or `ISSUER_GC_TOKEN`, the last two for guest checkout; the later API version keeps only `NETWORK_GC_TOKEN`.
+    /// Kind of token: `ISSUER_TOKEN`, `NETWORK_GC_TOKEN` or `ISSUER_GC_TOKEN`, the last two for guest checkout; the
+    /// later API version keeps only `NETWORK_GC_TOKEN`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_type: Option<super::enums::CardTokenType>,
     /// Last four digits of the real card, for tokens.
@@ -485,7 +509,8 @@ pub struct Card {
     /// Alias of a stored card; a later API version replaces it with `par`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub card_alias: Option<crate::Sensitive>,
-    /// Bank for instalments on this card: `Kotak`, `ICICI`, `RBL`, `BOB` or `Standard Chartered`; spelt differently from the `emi` variant.
+    /// Bank for instalments on this card: `Kotak`, `ICICI`, `RBL`, `BOB` or `Standard Chartered`; spelt differently
+    /// from the `emi` variant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub card_bank_name: Option<super::enums::CardBankName>,
     /// First line of the billing address.
@@ -535,9 +560,10 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl Card {
-    /// Creates a request with the required fields:
+    /// Creates a value with the required fields:
     ///
-    /// - `channel`: `link` to obtain a page for the bank's authentication, `post` to collect the OTP yourself and submit it with the authenticate call.
+    /// - `channel`: `link` to obtain a page for the bank's authentication, `post` to collect the OTP yourself and
+    ///   submit it with the authenticate call.
     pub fn new(channel: impl Into<super::enums::CardChannel>) -> Self {
         Self {
             channel: channel.into(),
@@ -595,7 +621,8 @@ impl Card {
         self.card_expiry_yy = Some(card_expiry_yy.into());
         self
     }
-    /// Sets `card_cvv`. Security code of the card, as text; sent with saved and tokenised cards in the examples too.
+    /// Sets `card_cvv`. Security code of the card, as text; sent with saved and tokenised cards in the examples
+    /// too.
     #[must_use]
     pub fn card_cvv(mut self, card_cvv: impl Into<crate::Sensitive>) -> Self {
         self.card_cvv = Some(card_cvv.into());
@@ -631,7 +658,8 @@ impl Card {
         self.token_reference_id = Some(token_reference_id.into());
         self
     }
-    /// Sets `token_type`. Kind of token: `ISSUER_TOKEN`, `NETWORK_GC_TOKEN` or `ISSUER_GC_TOKEN`, the last two for guest checkout; the later API version keeps only `NETWORK_GC_TOKEN`.
+    /// Sets `token_type`. Kind of token: `ISSUER_TOKEN`, `NETWORK_GC_TOKEN` or `ISSUER_GC_TOKEN`, the last two for
+    /// guest checkout; the later API version keeps only `NETWORK_GC_TOKEN`.
     #[must_use]
     pub fn token_type(
         mut self,
@@ -652,7 +680,8 @@ impl Card {
         self.card_alias = Some(card_alias.into());
         self
     }
-    /// Sets `card_bank_name`. Bank for instalments on this card: `Kotak`, `ICICI`, `RBL`, `BOB` or `Standard Chartered`; spelt differently from the `emi` variant.
+    /// Sets `card_bank_name`. Bank for instalments on this card: `Kotak`, `ICICI`, `RBL`, `BOB` or `Standard
+    /// Chartered`; spelt differently from the `emi` variant.
     #[must_use]
     pub fn card_bank_name(
         mut self,
@@ -746,7 +775,8 @@ pub struct CardEmi {
     /// Alias of a stored card.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub card_alias: Option<crate::Sensitive>,
-    /// Lending bank in lower case, for instance `hdfc`, `icici` or `standard chartered` (with a space); one published example uses upper case. Debit-card plans are documented for `hdfc` only.
+    /// Lending bank in lower case, for instance `hdfc`, `icici` or `standard chartered` (with a space); one
+    /// published example uses upper case. Debit-card plans are documented for `hdfc` only.
     pub card_bank_name: super::enums::CardEmiCardBankName,
     /// Length of the plan in months; 3, 6, 9, 12, 18 and 24 are usual, 36 with `bob`.
     pub emi_tenure: i64,
@@ -776,7 +806,8 @@ pub struct CardEmiParts {
     pub card_expiry_yy: crate::Sensitive,
     /// Security code of the card, as text.
     pub card_cvv: crate::Sensitive,
-    /// Lending bank in lower case, for instance `hdfc`, `icici` or `standard chartered` (with a space); one published example uses upper case. Debit-card plans are documented for `hdfc` only.
+    /// Lending bank in lower case, for instance `hdfc`, `icici` or `standard chartered` (with a space); one
+    /// published example uses upper case. Debit-card plans are documented for `hdfc` only.
     pub card_bank_name: super::enums::CardEmiCardBankName,
     /// Length of the plan in months; 3, 6, 9, 12, 18 and 24 are usual, 36 with `bob`.
     pub emi_tenure: i64,
@@ -784,7 +815,7 @@ pub struct CardEmiParts {
 
 #[allow(clippy::too_many_arguments)]
 impl CardEmi {
-    /// Creates a request with the required fields, given by name.
+    /// Creates a value with the required fields, given by name.
     pub fn new(parts: CardEmiParts) -> Self {
         let CardEmiParts {
             channel,
@@ -837,7 +868,8 @@ pub struct CardlessEmi {
     /// Channel, `link` to obtain a page for the payer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<String>,
-    /// Lender: `flexmoney`, `zestmoney`, `hdfc`, `icici`, `cashe`, `idfc`, `kotak`, `snapmint` or `bharatx`; the list grows over time.
+    /// Lender: `flexmoney`, `zestmoney`, `hdfc`, `icici`, `cashe`, `idfc`, `kotak`, `snapmint` or `bharatx`; the
+    /// list grows over time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider: Option<super::enums::CardlessEmiProvider>,
     /// Phone number that the payer is known by at the lender; text.
@@ -858,7 +890,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CardlessEmi {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
@@ -868,7 +900,8 @@ impl CardlessEmi {
         self.channel = Some(channel.into());
         self
     }
-    /// Sets `provider`. Lender: `flexmoney`, `zestmoney`, `hdfc`, `icici`, `cashe`, `idfc`, `kotak`, `snapmint` or `bharatx`; the list grows over time.
+    /// Sets `provider`. Lender: `flexmoney`, `zestmoney`, `hdfc`, `icici`, `cashe`, `idfc`, `kotak`, `snapmint` or
+    /// `bharatx`; the list grows over time.
     #[must_use]
     pub fn provider(
         mut self,
@@ -912,9 +945,10 @@ crate::decode::object::impl_decode!(
     CardlessEmiDetails, duplicates: refused, { payment_method, emi_plans, }
 );
 
-/// Question put to the cardless EMI and pay-later eligibility look-ups: which order or amount, and for which payer.
+/// Query of cardless EMI and pay-later eligibility: an order or an amount, and the payer.
 ///
-/// No field is marked as required; samples send `amount` with `customer_details`, sometimes together with `order_id`.
+/// No field is marked as required; samples send `amount` with `customer_details`, sometimes together with
+/// `order_id`.
 ///
 /// Named `CardlessEMIQueries` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
@@ -951,7 +985,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CreditQueries {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
@@ -1019,7 +1053,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CartAddress {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
@@ -1110,7 +1144,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CartDetails {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
@@ -1195,10 +1229,12 @@ pub struct CartItem {
     /// Address of a picture of the item.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub item_image_url: Option<String>,
-    /// List price of one unit in the major currency unit; declared a number, but samples of extended data hold text such as `"1"`.
+    /// List price of one unit in the major currency unit; declared a number, but samples of extended data hold text
+    /// such as `"1"`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub item_original_unit_price: Option<crate::Amount>,
-    /// Price of one unit after discount, in the major currency unit; declared a number, but samples of extended data hold text.
+    /// Price of one unit after discount, in the major currency unit; declared a number, but samples of extended
+    /// data hold text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub item_discounted_unit_price: Option<crate::Amount>,
     /// Three-letter currency code of the prices.
@@ -1223,7 +1259,7 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl CartItem {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
@@ -1263,7 +1299,8 @@ impl CartItem {
         self.item_image_url = Some(item_image_url.into());
         self
     }
-    /// Sets `item_original_unit_price`. List price of one unit in the major currency unit; declared a number, but samples of extended data hold text such as `"1"`.
+    /// Sets `item_original_unit_price`. List price of one unit in the major currency unit; declared a number, but
+    /// samples of extended data hold text such as `"1"`.
     #[must_use]
     pub fn item_original_unit_price(
         mut self,
@@ -1272,7 +1309,8 @@ impl CartItem {
         self.item_original_unit_price = Some(item_original_unit_price);
         self
     }
-    /// Sets `item_discounted_unit_price`. Price of one unit after discount, in the major currency unit; declared a number, but samples of extended data hold text.
+    /// Sets `item_discounted_unit_price`. Price of one unit after discount, in the major currency unit; declared a
+    /// number, but samples of extended data hold text.
     #[must_use]
     pub fn item_discounted_unit_price(
         mut self,
@@ -1364,7 +1402,7 @@ pub struct CashbackDetailsParts {
 
 #[allow(clippy::too_many_arguments)]
 impl CashbackDetails {
-    /// Creates a request with the required fields, given by name.
+    /// Creates a value with the required fields, given by name.
     pub fn new(parts: CashbackDetailsParts) -> Self {
         let CashbackDetailsParts {
             cashback_type,
@@ -1476,9 +1514,10 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CreateCustomer {
-    /// Creates a request with the required fields:
+    /// Creates a value with the required fields:
     ///
-    /// - `customer_phone`: Phone number of the customer: ten digits, or `+` with the country code and 8 to 15 digits.
+    /// - `customer_phone`: Phone number of the customer: ten digits, or `+` with the country code and 8 to 15
+    ///   digits.
     pub fn new(customer_phone: impl Into<String>) -> Self {
         Self {
             customer_phone: customer_phone.into(),
@@ -1520,7 +1559,8 @@ pub struct CreatePaymentLink {
     pub link_id: crate::LinkId,
     /// Amount to collect through the link, a decimal in rupees (the currency's major unit, not paise).
     pub link_amount: crate::Amount,
-    /// Three-letter currency code such as `INR`. The published document attaches a numeric minimum to this text field, which has no effect.
+    /// Three-letter currency code such as `INR`. The published document attaches a numeric minimum to this text
+    /// field, which has no effect.
     ///
     /// Documented limit in requests: at least 1.
     #[cfg_attr(feature = "schemars", schemars(extend("minimum" = 1)))]
@@ -1530,15 +1570,18 @@ pub struct CreatePaymentLink {
     /// Documented limit in requests: at most 500 characters.
     #[cfg_attr(feature = "schemars", schemars(extend("maxLength" = 500)))]
     pub link_purpose: String,
-    /// Payer of a payment link, in the create request and in every link that the API returns. Bank fields serve third-party validation and are otherwise absent or null.
+    /// Payer of a payment link, in the create request and in every link that the API returns. Bank fields serve
+    /// third-party validation and are otherwise absent or null.
     pub customer_details: LinkCustomerDetails,
     /// `true` lets the payer settle the amount in several instalments.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link_partial_payments: Option<bool>,
-    /// Smallest instalment accepted, a decimal in rupees (the currency's major unit, not paise); meaningful only with `link_partial_payments` set to `true`.
+    /// Smallest instalment accepted, a decimal in rupees (the currency's major unit, not paise); meaningful only
+    /// with `link_partial_payments` set to `true`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link_minimum_partial_amount: Option<crate::Amount>,
-    /// Moment after which the link stops accepting payments, RFC 3339 with offset such as `2021-10-14T15:04:05+05:30`. Left out, the link lives for 30 days.
+    /// Moment after which the link stops accepting payments, RFC 3339 with offset such as
+    /// `2021-10-14T15:04:05+05:30`. Left out, the link lives for 30 days.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link_expiry_time: Option<crate::Timestamp>,
     /// Channels over which Cashfree sends a payment link to the payer. The sandbox sends no SMS.
@@ -1547,13 +1590,16 @@ pub struct CreatePaymentLink {
     /// `true` makes Cashfree remind the payer of an unpaid link.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link_auto_reminders: Option<bool>,
-    /// Free key–value text that you attach to a payment link; both keys and values are yours and come back unchanged. Values are strings.
+    /// Free key–value text that you attach to a payment link; both keys and values are yours and come back
+    /// unchanged. Values are strings.
     #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
     pub link_notes: std::collections::BTreeMap<String, String>,
-    /// Addresses and payment-mode settings of a payment link, in the create request and in the link itself, despite its name.
+    /// Addresses and payment-mode settings of a payment link, in the create request and in the link itself, despite
+    /// its name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link_meta: Option<LinkMeta>,
-    /// Easy Split shares of the money collected, one entry per vendor. The vendor goes under `vendor_id`, although a published sample says `vendor`.
+    /// Easy Split shares of the money collected, one entry per vendor. The vendor goes under `vendor_id`, although
+    /// a published sample says `vendor`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub order_splits: Vec<VendorSplit>,
 }
@@ -1581,25 +1627,32 @@ pub struct CreatePaymentLinkParts {
     /// Documented limit in requests: at most 50 characters.
     pub link_id: crate::LinkId,
     /// Amount to collect through the link, a decimal in rupees (the currency's major unit, not paise).
-    pub link: crate::Money,
+    pub link_amount: crate::Money,
     /// What the payer is paying for, as shown to them; at most 500 characters.
     ///
     /// Documented limit in requests: at most 500 characters.
     pub link_purpose: String,
-    /// Payer of a payment link, in the create request and in every link that the API returns. Bank fields serve third-party validation and are otherwise absent or null.
+    /// Payer of a payment link, in the create request and in every link that the API returns. Bank fields serve
+    /// third-party validation and are otherwise absent or null.
     pub customer_details: LinkCustomerDetails,
 }
 
 crate::scalar::private::impl_debug!(
-    CreatePaymentLinkParts { link_id, link, link_purpose: private, customer_details, }
+    CreatePaymentLinkParts { link_id, link_amount, link_purpose: private,
+    customer_details, }
 );
 
 #[allow(clippy::too_many_arguments)]
 impl CreatePaymentLink {
-    /// Creates a request with the required fields, given by name.
+    /// Creates a value with the required fields, given by name.
     pub fn new(parts: CreatePaymentLinkParts) -> Self {
-        let CreatePaymentLinkParts { link_id, link, link_purpose, customer_details } = parts;
-        let (link_amount, link_currency) = link.into_parts();
+        let CreatePaymentLinkParts {
+            link_id,
+            link_amount,
+            link_purpose,
+            customer_details,
+        } = parts;
+        let (link_amount, link_currency) = link_amount.into_parts();
         Self {
             link_id,
             link_amount,
@@ -1622,7 +1675,8 @@ impl CreatePaymentLink {
         self.link_partial_payments = Some(link_partial_payments);
         self
     }
-    /// Sets `link_minimum_partial_amount`. Smallest instalment accepted, a decimal in rupees (the currency's major unit, not paise); meaningful only with `link_partial_payments` set to `true`.
+    /// Sets `link_minimum_partial_amount`. Smallest instalment accepted, a decimal in rupees (the currency's major
+    /// unit, not paise); meaningful only with `link_partial_payments` set to `true`.
     #[must_use]
     pub fn link_minimum_partial_amount(
         mut self,
@@ -1631,7 +1685,8 @@ impl CreatePaymentLink {
         self.link_minimum_partial_amount = Some(link_minimum_partial_amount);
         self
     }
-    /// Sets `link_expiry_time`. Moment after which the link stops accepting payments, RFC 3339 with offset such as `2021-10-14T15:04:05+05:30`.
+    /// Sets `link_expiry_time`. Moment after which the link stops accepting payments, RFC 3339 with offset such as
+    /// `2021-10-14T15:04:05+05:30`.
     #[must_use]
     pub fn link_expiry_time(
         mut self,
@@ -1652,7 +1707,8 @@ impl CreatePaymentLink {
         self.link_auto_reminders = Some(link_auto_reminders);
         self
     }
-    /// Sets `link_notes`. Free key–value text that you attach to a payment link; both keys and values are yours and come back unchanged.
+    /// Sets `link_notes`. Free key–value text that you attach to a payment link; both keys and values are yours
+    /// and come back unchanged.
     #[must_use]
     pub fn link_notes<K: Into<String>, V: Into<String>>(
         mut self,
@@ -1664,7 +1720,8 @@ impl CreatePaymentLink {
             .collect();
         self
     }
-    /// Sets `link_meta`. Addresses and payment-mode settings of a payment link, in the create request and in the link itself, despite its name.
+    /// Sets `link_meta`. Addresses and payment-mode settings of a payment link, in the create request and in the
+    /// link itself, despite its name.
     #[must_use]
     pub fn link_meta(mut self, link_meta: LinkMeta) -> Self {
         self.link_meta = Some(link_meta);
@@ -1695,7 +1752,8 @@ pub struct CreateOffer {
     pub offer_meta: OfferMeta,
     /// Terms and conditions of an offer.
     pub offer_tnc: OfferTnc,
-    /// Benefit of an offer: its kind and the discount or cashback that follows from it, in offer creation and in the extended data of an order.
+    /// Benefit of an offer: its kind and the discount or cashback that follows from it, in offer creation and in
+    /// the extended data of an order.
     pub offer_details: OfferDetails,
     /// Conditions of an offer: order value, limit of use and payment method.
     pub offer_validations: OfferValidations,
@@ -1708,11 +1766,13 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CreateOffer {
-    /// Creates a request with the required fields:
+    /// Creates a value with the required fields:
     ///
-    /// - `offer_meta`: Title, code and validity period of an offer, in offer creation and in the extended data of an order.
+    /// - `offer_meta`: Title, code and validity period of an offer, in offer creation and in the extended data of
+    ///   an order.
     /// - `offer_tnc`: Terms and conditions of an offer.
-    /// - `offer_details`: Benefit of an offer: its kind and the discount or cashback that follows from it, in offer creation and in the extended data of an order.
+    /// - `offer_details`: Benefit of an offer: its kind and the discount or cashback that follows from it, in offer
+    ///   creation and in the extended data of an order.
     /// - `offer_validations`: Conditions of an offer: order value, limit of use and payment method.
     pub fn new(
         offer_meta: OfferMeta,
@@ -1731,7 +1791,8 @@ impl CreateOffer {
 
 /// Body of the create-order call.
 ///
-/// Amount, currency and customer are mandatory; choose your own `order_id` so that a lost response can be recovered by reading the order.
+/// Amount, currency and customer are mandatory; choose your own `order_id` so that a lost response can be
+/// recovered by reading the order.
 ///
 /// Named `CreateOrderRequest` in the API document.
 #[derive(Clone, PartialEq, serde::Serialize)]
@@ -1742,7 +1803,8 @@ impl CreateOffer {
 )]
 #[non_exhaustive]
 pub struct CreateOrder {
-    /// Chosen by the merchant, unique per account, 3 to 45 characters from letters, digits, `_` and `-`. If left out Cashfree generates one, which leaves the idempotency key as the only protection against duplicates.
+    /// Chosen by the merchant, unique per account, 3 to 45 characters from letters, digits, `_` and `-`. If left
+    /// out Cashfree generates one, which leaves the idempotency key as the only protection against duplicates.
     ///
     /// Documented limit in requests: 3 to 45 characters.
     #[cfg_attr(
@@ -1751,28 +1813,36 @@ pub struct CreateOrder {
     )]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_id: Option<crate::OrderId>,
-    /// Amount the payer owes, in the currency's major unit (rupees, not paise) with decimals, for instance `10.34`; at least `1`.
+    /// Amount the payer owes, in the currency's major unit (rupees, not paise) with decimals, for instance `10.34`;
+    /// at least `1`.
     ///
     /// Documented limit in requests: at least 1.
     #[cfg_attr(feature = "schemars", schemars(extend("minimum" = 1)))]
     pub order_amount: crate::Amount,
-    /// Three-letter currency code, for instance `INR`. An unacceptable one yields a `400` with code `order_currency_invalid`.
+    /// Three-letter currency code, for instance `INR`. An unacceptable one yields a `400` with code
+    /// `order_currency_invalid`.
     pub order_currency: crate::Currency,
     /// Basket that may accompany a create-order call. It can later be read through the extended data of the order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cart_details: Option<CartDetails>,
-    /// The payer of an order, in create-order requests (and inside softPOS payments, where fields may be null). Only `customer_id` and `customer_phone` are mandatory.
+    /// The payer of an order, in create-order requests (and inside softPOS payments, where fields may be null).
+    /// Only `customer_id` and `customer_phone` are mandatory.
     pub customer_details: CustomerDetails,
-    /// softPOS terminal named in a create-order call. Only `terminal_type` is mandatory; the published example adds `terminal_id` and `terminal_phone_no`.
+    /// softPOS terminal named in a create-order call. Only `terminal_type` is mandatory; the published example adds
+    /// `terminal_id` and `terminal_phone_no`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terminal: Option<Box<TerminalDetails>>,
-    /// Addresses and payment-method restrictions of an order, in the create request and in returned orders. In responses `return_url`, `notify_url` and `payment_methods` may be null.
+    /// Addresses and payment-method restrictions of an order, in the create request and in returned orders. In
+    /// responses `return_url`, `notify_url` and `payment_methods` may be null.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_meta: Option<Box<OrderMeta>>,
-    /// Moment at which an unpaid order moves from `ACTIVE` to `EXPIRED`, as an ISO 8601 timestamp with offset, such as `2021-07-02T10:20:12+05:30` or a UTC time ending in `Z`. An unusable value yields `order_expiry_time_invalid`.
+    /// Moment at which an unpaid order moves from `ACTIVE` to `EXPIRED`, as an ISO 8601 timestamp with offset, such
+    /// as `2021-07-02T10:20:12+05:30` or a UTC time ending in `Z`. An unusable value yields
+    /// `order_expiry_time_invalid`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_expiry_time: Option<crate::Timestamp>,
-    /// Free remark, 3 to 200 characters, returned with the order. In the sandbox the word `preauth_transaction` switches the order to pre-authorisation.
+    /// Free remark, 3 to 200 characters, returned with the order. In the sandbox the word `preauth_transaction`
+    /// switches the order to pre-authorisation.
     ///
     /// Documented limit in requests: 3 to 200 characters.
     #[cfg_attr(
@@ -1781,7 +1851,8 @@ pub struct CreateOrder {
     )]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_note: Option<String>,
-    /// Free key-value pairs attached to an order, text to text, each value 1 to 255 characters. The schema allows 15 pairs while the published text says ten, so ten is the safe limit.
+    /// Free key-value pairs attached to an order, text to text, each value 1 to 255 characters. The schema allows
+    /// 15 pairs while the published text says ten, so ten is the safe limit.
     ///
     /// Documented limit in requests: at most 15 entries.
     #[cfg_attr(feature = "schemars", schemars(extend("maxProperties" = 15)))]
@@ -1809,12 +1880,14 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CreateOrder {
-    /// Creates a request with the required fields:
+    /// Creates a value with the required fields:
     ///
-    /// - `order`: Amount the payer owes, in the currency's major unit (rupees, not paise) with decimals, for instance `10.34`; at least `1`.
-    /// - `customer_details`: The payer of an order, in create-order requests (and inside softPOS payments, where fields may be null).
-    pub fn new(order: crate::Money, customer_details: CustomerDetails) -> Self {
-        let (order_amount, order_currency) = order.into_parts();
+    /// - `order_amount`: Amount the payer owes, in the currency's major unit (rupees, not paise) with decimals, for
+    ///   instance `10.34`; at least `1`.
+    /// - `customer_details`: The payer of an order, in create-order requests (and inside softPOS payments, where
+    ///   fields may be null).
+    pub fn new(order_amount: crate::Money, customer_details: CustomerDetails) -> Self {
+        let (order_amount, order_currency) = order_amount.into_parts();
         Self {
             order_amount,
             order_currency,
@@ -1830,7 +1903,8 @@ impl CreateOrder {
             products: Default::default(),
         }
     }
-    /// Sets `order_id`. Chosen by the merchant, unique per account, 3 to 45 characters from letters, digits, `_` and `-`.
+    /// Sets `order_id`. Chosen by the merchant, unique per account, 3 to 45 characters from letters, digits, `_`
+    /// and `-`.
     #[must_use]
     pub fn order_id(mut self, order_id: impl Into<crate::OrderId>) -> Self {
         self.order_id = Some(order_id.into());
@@ -1848,13 +1922,15 @@ impl CreateOrder {
         self.terminal = Some(terminal.into());
         self
     }
-    /// Sets `order_meta`. Addresses and payment-method restrictions of an order, in the create request and in returned orders.
+    /// Sets `order_meta`. Addresses and payment-method restrictions of an order, in the create request and in
+    /// returned orders.
     #[must_use]
     pub fn order_meta(mut self, order_meta: impl Into<Box<OrderMeta>>) -> Self {
         self.order_meta = Some(order_meta.into());
         self
     }
-    /// Sets `order_expiry_time`. Moment at which an unpaid order moves from `ACTIVE` to `EXPIRED`, as an ISO 8601 timestamp with offset, such as `2021-07-02T10:20:12+05:30` or a UTC time ending in `Z`.
+    /// Sets `order_expiry_time`. Moment at which an unpaid order moves from `ACTIVE` to `EXPIRED`, as an ISO 8601
+    /// timestamp with offset, such as `2021-07-02T10:20:12+05:30` or a UTC time ending in `Z`.
     #[must_use]
     pub fn order_expiry_time(
         mut self,
@@ -1881,13 +1957,15 @@ impl CreateOrder {
             .collect();
         self
     }
-    /// Sets `order_splits`. Easy Split shares of the order, each by amount or by percentage; needs vendors that are already on-boarded.
+    /// Sets `order_splits`. Easy Split shares of the order, each by amount or by percentage; needs vendors that are
+    /// already on-boarded.
     #[must_use]
     pub fn order_splits(mut self, order_splits: impl Into<Vec<VendorSplit>>) -> Self {
         self.order_splits = order_splits.into();
         self
     }
-    /// Sets `products`. Extra checkout products (one-click checkout, verify and pay) to switch on or off for the order.
+    /// Sets `products`. Extra checkout products (one-click checkout, verify and pay) to switch on or off for the
+    /// order.
     #[must_use]
     pub fn products(mut self, products: CreateOrderProducts) -> Self {
         self.products = Some(products);
@@ -1897,7 +1975,8 @@ impl CreateOrder {
 
 /// Body that releases an order for settlement.
 ///
-/// The published document lists a required field literally called `meta_data.settlement_date`, which does not exist; the date is the nested `settlement_date`.
+/// The published document lists a required field literally called `meta_data.settlement_date`, which does not
+/// exist; the date is the nested `settlement_date`.
 ///
 /// Named `CreateOrderSettlementRequestBody` in the API document.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -1920,7 +1999,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl MarkForSettlement {
-    /// Creates a request with the required fields:
+    /// Creates a value with the required fields:
     ///
     /// - `order_id`: The merchant's own order id; an unknown one returns 404 `order_not_found`.
     /// - `meta_data`: Settlement date and the reference that go with the request.
@@ -1948,7 +2027,8 @@ impl MarkForSettlement {
 )]
 #[non_exhaustive]
 pub struct CreatePlan {
-    /// Id chosen by the merchant, 1 to 40 characters; the natural key of the plan, so it must not have been used before.
+    /// Id chosen by the merchant, 1 to 40 characters; the natural key of the plan, so it must not have been used
+    /// before.
     ///
     /// Documented limit in requests: 1 to 40 characters.
     #[cfg_attr(
@@ -1972,7 +2052,8 @@ pub struct CreatePlan {
     /// Amount of each scheduled debit of a `PERIODIC` plan, in rupees as a decimal; not meaningful for `ON_DEMAND`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan_recurring_amount: Option<crate::Amount>,
-    /// Ceiling for a single debit under the mandate, in rupees as a decimal; it should not be lower than the recurring amount.
+    /// Ceiling for a single debit under the mandate, in rupees as a decimal; it should not be lower than the
+    /// recurring amount.
     pub plan_max_amount: crate::Amount,
     /// Number of debits after which a subscription on this plan is completed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -2004,7 +2085,8 @@ crate::decode::object::impl_decode_request!(
 #[derive(Clone, Debug, PartialEq)]
 #[allow(clippy::exhaustive_structs)]
 pub struct CreatePlanParts {
-    /// Id chosen by the merchant, 1 to 40 characters; the natural key of the plan, so it must not have been used before.
+    /// Id chosen by the merchant, 1 to 40 characters; the natural key of the plan, so it must not have been used
+    /// before.
     ///
     /// Documented limit in requests: 1 to 40 characters.
     pub plan_id: crate::PlanId,
@@ -2014,13 +2096,14 @@ pub struct CreatePlanParts {
     pub plan_name: String,
     /// `PERIODIC` for a fixed schedule or `ON_DEMAND` for charges raised as needed.
     pub plan_type: super::enums::PlanType,
-    /// Ceiling for a single debit under the mandate, in rupees as a decimal; it should not be lower than the recurring amount.
+    /// Ceiling for a single debit under the mandate, in rupees as a decimal; it should not be lower than the
+    /// recurring amount.
     pub plan_max_amount: crate::Amount,
 }
 
 #[allow(clippy::too_many_arguments)]
 impl CreatePlan {
-    /// Creates a request with the required fields, given by name.
+    /// Creates a value with the required fields, given by name.
     pub fn new(parts: CreatePlanParts) -> Self {
         let CreatePlanParts { plan_id, plan_name, plan_type, plan_max_amount } = parts;
         Self {
@@ -2042,7 +2125,8 @@ impl CreatePlan {
         self.plan_currency = Some(plan_currency.into());
         self
     }
-    /// Sets `plan_recurring_amount`. Amount of each scheduled debit of a `PERIODIC` plan, in rupees as a decimal; not meaningful for `ON_DEMAND`.
+    /// Sets `plan_recurring_amount`. Amount of each scheduled debit of a `PERIODIC` plan, in rupees as a decimal;
+    /// not meaningful for `ON_DEMAND`.
     #[must_use]
     pub fn plan_recurring_amount(
         mut self,
@@ -2057,7 +2141,8 @@ impl CreatePlan {
         self.plan_max_cycles = Some(plan_max_cycles);
         self
     }
-    /// Sets `plan_intervals`. How many interval units lie between two debits: `2` with `WEEK` means every two weeks.
+    /// Sets `plan_intervals`. How many interval units lie between two debits: `2` with `WEEK` means every two
+    /// weeks.
     #[must_use]
     pub fn plan_intervals(mut self, plan_intervals: i64) -> Self {
         self.plan_intervals = Some(plan_intervals);
@@ -2080,7 +2165,8 @@ impl CreatePlan {
     }
 }
 
-/// Body of a subscription payment, serving two purposes: `AUTH` starts the mandate authorisation with a chosen payment method, `CHARGE` raises a debit on an authorised subscription.
+/// Body of a subscription payment, serving two purposes: `AUTH` starts the mandate authorisation with a chosen
+/// payment method, `CHARGE` raises a debit on an authorised subscription.
 ///
 /// Which optional fields matter depends on `payment_type`.
 ///
@@ -2095,15 +2181,20 @@ impl CreatePlan {
 pub struct CreateSubscriptionPayment {
     /// Merchant's id of the subscription to authorise or charge; it must exist.
     pub subscription_id: crate::SubscriptionId,
-    /// Session token returned when the subscription is created. The published sample sends it with `AUTH` and leaves it out of `CHARGE`.
+    /// Session token returned when the subscription is created. The published sample sends it with `AUTH` and
+    /// leaves it out of `CHARGE`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subscription_session_id: Option<crate::SubscriptionSessionId>,
-    /// Id chosen by the merchant for this payment; use a new one per payment, because later look-ups and refunds refer to it.
+    /// Id chosen by the merchant for this payment; use a new one per payment, because later look-ups and refunds
+    /// refer to it.
     pub payment_id: crate::PaymentId,
-    /// Amount to debit, in rupees as a decimal, within the plan's maximum. The sample sends it with `CHARGE` and omits it for `AUTH`.
+    /// Amount to debit, in rupees as a decimal, within the plan's maximum. The sample sends it with `CHARGE` and
+    /// omits it for `AUTH`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_amount: Option<crate::Amount>,
-    /// When the debit is to run, for `CHARGE`; the sample is `2024-04-18T16:40:00`, without a zone (presumably IST). UPI and card debits must be raised at least a day ahead (before 21:00 for the next day) and at most 14 days ahead.
+    /// When the debit is to run, for `CHARGE`; the sample is `2024-04-18T16:40:00`, without a zone (presumably
+    /// IST). UPI and card debits must be raised at least a day ahead (before 21:00 for the next day) and at most 14
+    /// days ahead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_schedule_date: Option<crate::Timestamp>,
     /// Free remark kept with the payment, such as which instalment it is.
@@ -2134,7 +2225,8 @@ crate::decode::object::impl_decode_request!(
 pub struct CreateSubscriptionPaymentParts {
     /// Merchant's id of the subscription to authorise or charge; it must exist.
     pub subscription_id: crate::SubscriptionId,
-    /// Id chosen by the merchant for this payment; use a new one per payment, because later look-ups and refunds refer to it.
+    /// Id chosen by the merchant for this payment; use a new one per payment, because later look-ups and refunds
+    /// refer to it.
     pub payment_id: crate::PaymentId,
     /// `AUTH` for the payment that authorises the mandate, `CHARGE` for a debit under an authorised mandate.
     pub payment_type: super::enums::SubscriptionPaymentType,
@@ -2142,7 +2234,7 @@ pub struct CreateSubscriptionPaymentParts {
 
 #[allow(clippy::too_many_arguments)]
 impl CreateSubscriptionPayment {
-    /// Creates a request with the required fields, given by name.
+    /// Creates a value with the required fields, given by name.
     pub fn new(parts: CreateSubscriptionPaymentParts) -> Self {
         let CreateSubscriptionPaymentParts {
             subscription_id,
@@ -2175,7 +2267,8 @@ impl CreateSubscriptionPayment {
         self.payment_amount = Some(payment_amount);
         self
     }
-    /// Sets `payment_schedule_date`. When the debit is to run, for `CHARGE`; the sample is `2024-04-18T16:40:00`, without a zone (presumably IST).
+    /// Sets `payment_schedule_date`. When the debit is to run, for `CHARGE`; the sample is `2024-04-18T16:40:00`,
+    /// without a zone (presumably IST).
     #[must_use]
     pub fn payment_schedule_date(
         mut self,
@@ -2235,7 +2328,8 @@ pub struct SubscriptionCard {
     /// Kind of card; the eligibility look-up names `CREDIT_CARD` and `DEBIT_CARD`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub card_type: Option<String>,
-    /// How the payer is taken through the authorisation; the published samples use `link` for e-NACH and show none for cards.
+    /// How the payer is taken through the authorisation; the published samples use `link` for e-NACH and show none
+    /// for cards.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<String>,
 }
@@ -2252,7 +2346,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl SubscriptionCard {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
@@ -2286,7 +2380,8 @@ impl SubscriptionCard {
         self.card_holder_name = Some(card_holder_name.into());
         self
     }
-    /// Sets `card_network`. Card scheme, for example Visa, Mastercard or RuPay; the accepted spellings are not documented.
+    /// Sets `card_network`. Card scheme, for example Visa, Mastercard or RuPay; the accepted spellings are not
+    /// documented.
     #[must_use]
     pub fn card_network(mut self, card_network: impl Into<String>) -> Self {
         self.card_network = Some(card_network.into());
@@ -2304,7 +2399,8 @@ impl SubscriptionCard {
         self.card_type = Some(card_type.into());
         self
     }
-    /// Sets `channel`. How the payer is taken through the authorisation; the published samples use `link` for e-NACH and show none for cards.
+    /// Sets `channel`. How the payer is taken through the authorisation; the published samples use `link` for
+    /// e-NACH and show none for cards.
     #[must_use]
     pub fn channel(mut self, channel: impl Into<String>) -> Self {
         self.channel = Some(channel.into());
@@ -2340,7 +2436,8 @@ pub struct SubscriptionEnach {
     /// `SAVINGS` or `CURRENT`, as offered by the eligibility look-up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_type: Option<String>,
-    /// How the payer proves consent to the bank: the sample request says `net_banking`, while the eligibility look-up lists `DEBIT_CARD`, `NET_BANKING` and `AADHAAR`.
+    /// How the payer proves consent to the bank: the sample request says `net_banking`, while the eligibility
+    /// look-up lists `DEBIT_CARD`, `NET_BANKING` and `AADHAAR`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth_mode: Option<String>,
     /// How the payer is taken to the bank's page; `link` in the published sample.
@@ -2361,11 +2458,12 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl SubscriptionEnach {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `account_bank_code`. Short bank code such as `ICIC`, the `bank_id` of the eligibility look-up (not a numeric net-banking code).
+    /// Sets `account_bank_code`. Short bank code such as `ICIC`, the `bank_id` of the eligibility look-up (not a
+    /// numeric net-banking code).
     #[must_use]
     pub fn account_bank_code(mut self, account_bank_code: impl Into<String>) -> Self {
         self.account_bank_code = Some(account_bank_code.into());
@@ -2401,7 +2499,8 @@ impl SubscriptionEnach {
         self.account_type = Some(account_type.into());
         self
     }
-    /// Sets `auth_mode`. How the payer proves consent to the bank: the sample request says `net_banking`, while the eligibility look-up lists `DEBIT_CARD`, `NET_BANKING` and `AADHAAR`.
+    /// Sets `auth_mode`. How the payer proves consent to the bank: the sample request says `net_banking`, while the
+    /// eligibility look-up lists `DEBIT_CARD`, `NET_BANKING` and `AADHAAR`.
     #[must_use]
     pub fn auth_mode(mut self, auth_mode: impl Into<String>) -> Self {
         self.auth_mode = Some(auth_mode.into());
@@ -2468,7 +2567,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl SubscriptionPnach {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
@@ -2536,7 +2635,8 @@ impl SubscriptionPnach {
 
 /// Response to a subscription payment of either type.
 ///
-/// It reports that the payment was taken in and not that money moved; follow the status by fetching the payment or through webhooks. Undeclared keys such as `action` may appear next to the declared ones.
+/// It reports that the payment was taken in and not that money moved; follow the status by fetching the payment
+/// or through webhooks. Undeclared keys such as `action` may appear next to the declared ones.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -2553,7 +2653,8 @@ pub struct CreateSubscriptionPaymentResponse {
     /// The merchant's id of the payment, echoed from the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_id: Option<crate::PaymentId>,
-    /// When the payment was started. The offset can come without a colon, as in `2024-04-18T22:14:58+0530`, which strict RFC 3339 parsers refuse.
+    /// When the payment was started. The offset can come without a colon, as in `2024-04-18T22:14:58+0530`, which
+    /// strict RFC 3339 parsers refuse.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_initiated_date: Option<crate::Timestamp>,
     /// Current state: `INITIALIZED`, `PENDING`, `SUCCESS`, `FAILED` or `CANCELLED`. Treat the list as open.
@@ -2565,7 +2666,8 @@ pub struct CreateSubscriptionPaymentResponse {
     /// Merchant's id of the subscription that the payment belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subscription_id: Option<crate::SubscriptionId>,
-    /// What the integration needs to continue an authorisation, as free JSON; `content_type`, `method` and `payload` occur in samples, each possibly null.
+    /// What the integration needs to continue an authorisation, as free JSON; `content_type`, `method` and
+    /// `payload` occur in samples, each possibly null.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<crate::SensitiveJson>,
     /// Method that the payment uses, as a text, for instance `upi` or `enach`.
@@ -2642,7 +2744,7 @@ pub struct CreateSubscriptionRefundParts {
 
 #[allow(clippy::too_many_arguments)]
 impl CreateSubscriptionRefund {
-    /// Creates a request with the required fields, given by name.
+    /// Creates a value with the required fields, given by name.
     pub fn new(parts: CreateSubscriptionRefundParts) -> Self {
         let CreateSubscriptionRefundParts {
             subscription_id,
@@ -2701,7 +2803,8 @@ impl CreateSubscriptionRefund {
 )]
 #[non_exhaustive]
 pub struct CreateSubscription {
-    /// Id chosen by the merchant, 1 to 250 characters; the natural key of the subscription, so it must not have been used before.
+    /// Id chosen by the merchant, 1 to 250 characters; the natural key of the subscription, so it must not have
+    /// been used before.
     ///
     /// Documented limit in requests: 1 to 250 characters.
     #[cfg_attr(
@@ -2709,7 +2812,8 @@ pub struct CreateSubscription {
         schemars(extend("minLength" = 1, "maxLength" = 250))
     )]
     pub subscription_id: crate::SubscriptionId,
-    /// The payer of a subscription, given at creation and returned with the subscription. Bank fields that were not supplied come back as empty strings.
+    /// The payer of a subscription, given at creation and returned with the subscription. Bank fields that were not
+    /// supplied come back as empty strings.
     pub customer_details: SubscriptionCustomerDetails,
     /// Amounts and schedule, by reference to a plan or inline.
     pub plan_details: CreateSubscriptionPlanDetails,
@@ -2719,7 +2823,8 @@ pub struct CreateSubscription {
     /// Return address and notification channels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subscription_meta: Option<CreateSubscriptionMeta>,
-    /// When the subscription ends by itself (status `EXPIRED`), with offset, such as `2024-01-14T23:00:08+05:30`. A created subscription without its own end shows a date in the year 2100.
+    /// When the subscription ends by itself (status `EXPIRED`), with offset, such as `2024-01-14T23:00:08+05:30`. A
+    /// created subscription without its own end shows a date in the year 2100.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subscription_expiry_time: Option<crate::Timestamp>,
     /// When the first debit of a periodic subscription is to run, with offset, such as `2024-01-10T23:00:08+05:30`.
@@ -2752,9 +2857,10 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CreateSubscription {
-    /// Creates a request with the required fields:
+    /// Creates a value with the required fields:
     ///
-    /// - `subscription_id`: Id chosen by the merchant, 1 to 250 characters; the natural key of the subscription, so it must not have been used before.
+    /// - `subscription_id`: Id chosen by the merchant, 1 to 250 characters; the natural key of the subscription, so
+    ///   it must not have been used before.
     /// - `customer_details`: The payer of a subscription, given at creation and returned with the subscription.
     /// - `plan_details`: Amounts and schedule, by reference to a plan or inline.
     pub fn new(
@@ -2793,7 +2899,8 @@ impl CreateSubscription {
         self.subscription_meta = Some(subscription_meta);
         self
     }
-    /// Sets `subscription_expiry_time`. When the subscription ends by itself (status `EXPIRED`), with offset, such as `2024-01-14T23:00:08+05:30`.
+    /// Sets `subscription_expiry_time`. When the subscription ends by itself (status `EXPIRED`), with offset, such
+    /// as `2024-01-14T23:00:08+05:30`.
     #[must_use]
     pub fn subscription_expiry_time(
         mut self,
@@ -2802,7 +2909,8 @@ impl CreateSubscription {
         self.subscription_expiry_time = Some(subscription_expiry_time.into());
         self
     }
-    /// Sets `subscription_first_charge_time`. When the first debit of a periodic subscription is to run, with offset, such as `2024-01-10T23:00:08+05:30`.
+    /// Sets `subscription_first_charge_time`. When the first debit of a periodic subscription is to run, with
+    /// offset, such as `2024-01-10T23:00:08+05:30`.
     #[must_use]
     pub fn subscription_first_charge_time(
         mut self,
@@ -2828,7 +2936,8 @@ impl CreateSubscription {
         self.subscription_tags = Some(subscription_tags.into());
         self
     }
-    /// Sets `subscription_payment_splits`. Vendors who receive a share of each payment, for accounts that use Easy Split.
+    /// Sets `subscription_payment_splits`. Vendors who receive a share of each payment, for accounts that use Easy
+    /// Split.
     #[must_use]
     pub fn subscription_payment_splits(
         mut self,
@@ -2852,7 +2961,8 @@ impl CreateSubscription {
 )]
 #[non_exhaustive]
 pub struct SubscriptionUpi {
-    /// How the payer approves the mandate; the sample sends `COLLECT`, which pushes a request to `upi_id`. Letter case differs between document versions (`collect` later on).
+    /// How the payer approves the mandate; the sample sends `COLLECT`, which pushes a request to `upi_id`. Letter
+    /// case differs between document versions (`collect` later on).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<String>,
     /// Payer's UPI address such as `john@upi`, needed for a collect request.
@@ -2866,11 +2976,12 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl SubscriptionUpi {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `channel`. How the payer approves the mandate; the sample sends `COLLECT`, which pushes a request to `upi_id`.
+    /// Sets `channel`. How the payer approves the mandate; the sample sends `COLLECT`, which pushes a request to
+    /// `upi_id`.
     #[must_use]
     pub fn channel(mut self, channel: impl Into<String>) -> Self {
         self.channel = Some(channel.into());
@@ -2884,7 +2995,8 @@ impl SubscriptionUpi {
     }
 }
 
-/// Body of `POST /terminal`: registers a softPOS terminal, that is, an agent or a shop counter that collects payments in person.
+/// Body of `POST /terminal`: registers a softPOS terminal, that is, an agent or a shop counter that collects
+/// payments in person.
 ///
 /// Named `CreateTerminalRequest` in the API document.
 #[derive(Clone, PartialEq, serde::Serialize)]
@@ -2895,7 +3007,8 @@ impl SubscriptionUpi {
 )]
 #[non_exhaustive]
 pub struct CreateTerminal {
-    /// Your own identifier for the terminal, 3 to 100 characters. Cashfree adds its own number, `cf_terminal_id`, which later calls use.
+    /// Your own identifier for the terminal, 3 to 100 characters. Cashfree adds its own number, `cf_terminal_id`,
+    /// which later calls use.
     ///
     /// Documented limit in requests: 3 to 100 characters.
     #[cfg_attr(
@@ -2903,7 +3016,8 @@ pub struct CreateTerminal {
         schemars(extend("minLength" = 3, "maxLength" = 100))
     )]
     pub terminal_id: String,
-    /// Phone number tied to the terminal, exactly ten digits without country code. The terminal can be looked up by it.
+    /// Phone number tied to the terminal, exactly ten digits without country code. The terminal can be looked up by
+    /// it.
     ///
     /// Documented limit in requests: 10 characters.
     #[cfg_attr(
@@ -2970,11 +3084,13 @@ crate::decode::object::impl_decode_request!(
 #[derive(Clone, PartialEq)]
 #[allow(clippy::exhaustive_structs)]
 pub struct CreateTerminalParts {
-    /// Your own identifier for the terminal, 3 to 100 characters. Cashfree adds its own number, `cf_terminal_id`, which later calls use.
+    /// Your own identifier for the terminal, 3 to 100 characters. Cashfree adds its own number, `cf_terminal_id`,
+    /// which later calls use.
     ///
     /// Documented limit in requests: 3 to 100 characters.
     pub terminal_id: String,
-    /// Phone number tied to the terminal, exactly ten digits without country code. The terminal can be looked up by it.
+    /// Phone number tied to the terminal, exactly ten digits without country code. The terminal can be looked up by
+    /// it.
     ///
     /// Documented limit in requests: 10 characters.
     pub terminal_phone_no: String,
@@ -2999,7 +3115,7 @@ crate::scalar::private::impl_debug!(
 
 #[allow(clippy::too_many_arguments)]
 impl CreateTerminal {
-    /// Creates a request with the required fields, given by name.
+    /// Creates a value with the required fields, given by name.
     pub fn new(parts: CreateTerminalParts) -> Self {
         let CreateTerminalParts {
             terminal_id,
@@ -3039,7 +3155,8 @@ impl CreateTerminal {
     }
 }
 
-/// Body of `POST /terminal/transactions`: starts the payment of an existing order at a terminal, by QR code or by link.
+/// Body of `POST /terminal/transactions`: starts the payment of an existing order at a terminal, by QR code or
+/// by link.
 ///
 /// Name the terminal by its number or by its phone.
 ///
@@ -3054,10 +3171,12 @@ impl CreateTerminal {
 pub struct CreateTerminalTransaction {
     /// Cashfree's number of an order created beforehand, not your own `order_id`.
     pub cf_order_id: crate::CfOrderId,
-    /// Number Cashfree gave the terminal; declared as text, an integer in the samples. Optional, as is `terminal_phone_no`; give at least one.
+    /// Number Cashfree gave the terminal; declared as text, an integer in the samples. Optional, as is
+    /// `terminal_phone_no`; give at least one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cf_terminal_id: Option<crate::CfTerminalId>,
-    /// `QR_CODE` to show a code, `LINK` to send a payment link; 3 to 100 characters. The published sample holds an email address here, which is a mistake.
+    /// `QR_CODE` to show a code, `LINK` to send a payment link; 3 to 100 characters. The published sample holds an
+    /// email address here, which is a mistake.
     ///
     /// Documented limit in requests: 3 to 100 characters.
     pub payment_method: super::enums::TerminalPaymentMethod,
@@ -3087,7 +3206,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CreateTerminalTransaction {
-    /// Creates a request with the required fields:
+    /// Creates a value with the required fields:
     ///
     /// - `cf_order_id`: Cashfree's number of an order created beforehand, not your own `order_id`.
     /// - `payment_method`: `QR_CODE` to show a code, `LINK` to send a payment link; 3 to 100 characters.
@@ -3128,7 +3247,8 @@ impl CreateTerminalTransaction {
 
 /// Body of `POST /easy-split/vendors`: registers a party that can receive a share of your payments.
 ///
-/// Give either `bank` or `upi` as the payout target. Some fields are declared as arrays although the API works with single objects.
+/// Give either `bank` or `upi` as the payout target. Some fields are declared as arrays although the API works
+/// with single objects.
 ///
 /// Named `CreateVendorRequest` in the API document.
 #[derive(Clone, PartialEq, serde::Serialize)]
@@ -3139,11 +3259,14 @@ impl CreateTerminalTransaction {
 )]
 #[non_exhaustive]
 pub struct CreateVendor {
-    /// Identifier chosen by you and unique in your account; letters, digits and underscores. It is the natural key for a retry and not part of the update body.
+    /// Identifier chosen by you and unique in your account; letters, digits and underscores. It is the natural key
+    /// for a retry and not part of the update body.
     pub vendor_id: crate::VendorId,
-    /// State in which the vendor starts: `ACTIVE` or `BLOCKED`; `DELETED` is named too, but the validation error lists only the first two. Declared required, although one published sample leaves it out.
+    /// State in which the vendor starts: `ACTIVE` or `BLOCKED`; `DELETED` is named too, but the validation error
+    /// lists only the first two. Declared required, although one published sample leaves it out.
     pub status: super::enums::RequestedVendorStatus,
-    /// Name of the vendor, at most 100 characters; special characters other than `.`, `/`, `-` and `&` are rejected.
+    /// Name of the vendor, at most 100 characters; special characters other than `.`, `/`, `-` and `&` are
+    /// rejected.
     pub name: String,
     /// Contact address; a malformed one gives a 400 with `email_invalid`, a missing one `email_missing`.
     pub email: String,
@@ -3155,7 +3278,8 @@ pub struct CreateVendor {
     /// `true` gives the vendor a login to the dashboard. Must be a JSON boolean, or a 400 follows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dashboard_access: Option<bool>,
-    /// Settlement cycle by number, from 1–9 and 11–17: among them `1` is T+1 at 11:00, `2` T+2 at 11:00, `8` hourly, `14` every 15 minutes, `17` every minute.
+    /// Settlement cycle by number, from 1–9 and 11–17: among them `1` is T+1 at 11:00, `2` T+2 at 11:00, `8`
+    /// hourly, `14` every 15 minutes, `17` every minute.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schedule_option: Option<i64>,
     /// Bank account that receives the payouts; leave it out when `upi` is given.
@@ -3182,11 +3306,14 @@ crate::decode::object::impl_decode_request!(
 #[derive(Clone, PartialEq)]
 #[allow(clippy::exhaustive_structs)]
 pub struct CreateVendorParts {
-    /// Identifier chosen by you and unique in your account; letters, digits and underscores. It is the natural key for a retry and not part of the update body.
+    /// Identifier chosen by you and unique in your account; letters, digits and underscores. It is the natural key
+    /// for a retry and not part of the update body.
     pub vendor_id: crate::VendorId,
-    /// State in which the vendor starts: `ACTIVE` or `BLOCKED`; `DELETED` is named too, but the validation error lists only the first two. Declared required, although one published sample leaves it out.
+    /// State in which the vendor starts: `ACTIVE` or `BLOCKED`; `DELETED` is named too, but the validation error
+    /// lists only the first two. Declared required, although one published sample leaves it out.
     pub status: super::enums::RequestedVendorStatus,
-    /// Name of the vendor, at most 100 characters; special characters other than `.`, `/`, `-` and `&` are rejected.
+    /// Name of the vendor, at most 100 characters; special characters other than `.`, `/`, `-` and `&` are
+    /// rejected.
     pub name: String,
     /// Contact address; a malformed one gives a 400 with `email_invalid`, a missing one `email_missing`.
     pub email: String,
@@ -3203,7 +3330,7 @@ crate::scalar::private::impl_debug!(
 
 #[allow(clippy::too_many_arguments)]
 impl CreateVendor {
-    /// Creates a request with the required fields, given by name.
+    /// Creates a value with the required fields, given by name.
     pub fn new(parts: CreateVendorParts) -> Self {
         let CreateVendorParts { vendor_id, status, name, email, phone, kyc_details } = parts;
         Self {
@@ -3232,7 +3359,8 @@ impl CreateVendor {
         self.dashboard_access = Some(dashboard_access);
         self
     }
-    /// Sets `schedule_option`. Settlement cycle by number, from 1–9 and 11–17: among them `1` is T+1 at 11:00, `2` T+2 at 11:00, `8` hourly, `14` every 15 minutes, `17` every minute.
+    /// Sets `schedule_option`. Settlement cycle by number, from 1–9 and 11–17: among them `1` is T+1 at 11:00,
+    /// `2` T+2 at 11:00, `8` hourly, `14` every 15 minutes, `17` every minute.
     #[must_use]
     pub fn schedule_option(mut self, schedule_option: i64) -> Self {
         self.schedule_option = Some(schedule_option);
@@ -3262,7 +3390,9 @@ pub struct CreateVendorResponse {
     /// Contact address as stored.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// Onboarding state; a new vendor usually reports `IN_BENE_CREATION`. Others include `IN_BANK_VALIDATION`, `BANK_VALIDATION_FAILED`, `BENE_CREATION_FAILED`, `IN_KYC_REVIEW`, `ACTION_REQUIRED`, `ACTIVE`, `ON_HOLD`, `BLOCKED` and `DELETED`; treat the set as open.
+    /// Onboarding state; a new vendor usually reports `IN_BENE_CREATION`. Others include `IN_BANK_VALIDATION`,
+    /// `BANK_VALIDATION_FAILED`, `BENE_CREATION_FAILED`, `IN_KYC_REVIEW`, `ACTION_REQUIRED`, `ACTIVE`, `ON_HOLD`,
+    /// `BLOCKED` and `DELETED`; treat the set as open.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<super::enums::VendorStatus>,
     /// Contact number, as a JSON number here.
@@ -3280,7 +3410,8 @@ pub struct CreateVendorResponse {
     /// Null in every published sample; read `bank` instead.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bank_details: Option<String>,
-    /// Bank account that receives a vendor's settlements. Used in vendor requests and responses; declared inside an array there, although the wire carries a single object.
+    /// Bank account that receives a vendor's settlements. Used in vendor requests and responses; declared inside an
+    /// array there, although the wire carries a single object.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bank: Option<BankDetails>,
     /// UPI payout target of a vendor, used in vendor requests in place of a bank account.
@@ -3326,7 +3457,8 @@ pub struct Cryptogram {
     /// Expiry month as two digits, such as `06`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub card_expiry_mm: Option<crate::Sensitive>,
-    /// Expiry year as text. The sample has four digits (`2025`) despite the two-letter suffix of the name, so accept both lengths.
+    /// Expiry year as text. The sample has four digits (`2025`) despite the two-letter suffix of the name, so
+    /// accept both lengths.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub card_expiry_yy: Option<crate::Sensitive>,
     /// Base64-looking value for the token payment; opaque, so pass it on unchanged.
@@ -3376,7 +3508,8 @@ pub struct CustomerDetailsEntity {
     /// Documented limit in requests: 3 to 100 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_name: Option<String>,
-    /// Account that the payer must pay from when third-party validation (TPV) is in force, 3 to 20 characters; text, as leading zeros matter.
+    /// Account that the payer must pay from when third-party validation (TPV) is in force, 3 to 20 characters;
+    /// text, as leading zeros matter.
     ///
     /// Documented limit in requests: 3 to 20 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -3384,7 +3517,8 @@ pub struct CustomerDetailsEntity {
     /// IFSC code of the branch of the TPV account.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_bank_ifsc: Option<String>,
-    /// Cashfree's numeric code of the TPV account's bank, such as `3021`; the published lists differ, so no closed set.
+    /// Cashfree's numeric code of the TPV account's bank, such as `3021`; the published lists differ, so no closed
+    /// set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_bank_code: Option<String>,
     /// Identifier that Cashfree assigned to the customer earlier; optional.
@@ -3455,7 +3589,8 @@ pub struct CustomerDetails {
     )]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customer_name: Option<String>,
-    /// Account that the payer must pay from when third-party validation (TPV) is in force, 3 to 20 characters; text, as leading zeros matter.
+    /// Account that the payer must pay from when third-party validation (TPV) is in force, 3 to 20 characters;
+    /// text, as leading zeros matter.
     ///
     /// Documented limit in requests: 3 to 20 characters.
     #[cfg_attr(
@@ -3467,7 +3602,8 @@ pub struct CustomerDetails {
     /// IFSC code of the branch of the TPV account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customer_bank_ifsc: Option<String>,
-    /// Cashfree's numeric code of the TPV account's bank, such as `3021`; the published lists differ, so no closed set.
+    /// Cashfree's numeric code of the TPV account's bank, such as `3021`; the published lists differ, so no closed
+    /// set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customer_bank_code: Option<i64>,
     /// Identifier that Cashfree assigned to the customer earlier; optional.
@@ -3507,7 +3643,7 @@ crate::scalar::private::impl_debug!(
 
 #[allow(clippy::too_many_arguments)]
 impl CustomerDetails {
-    /// Creates a request with the required fields, given by name.
+    /// Creates a value with the required fields, given by name.
     pub fn new(parts: CustomerDetailsParts) -> Self {
         let CustomerDetailsParts { customer_id, customer_phone } = parts;
         Self {
@@ -3533,7 +3669,8 @@ impl CustomerDetails {
         self.customer_name = Some(customer_name.into());
         self
     }
-    /// Sets `customer_bank_account_number`. Account that the payer must pay from when third-party validation (TPV) is in force, 3 to 20 characters; text, as leading zeros matter.
+    /// Sets `customer_bank_account_number`. Account that the payer must pay from when third-party validation (TPV)
+    /// is in force, 3 to 20 characters; text, as leading zeros matter.
     #[must_use]
     pub fn customer_bank_account_number(
         mut self,
@@ -3548,7 +3685,8 @@ impl CustomerDetails {
         self.customer_bank_ifsc = Some(customer_bank_ifsc.into());
         self
     }
-    /// Sets `customer_bank_code`. Cashfree's numeric code of the TPV account's bank, such as `3021`; the published lists differ, so no closed set.
+    /// Sets `customer_bank_code`. Cashfree's numeric code of the TPV account's bank, such as `3021`; the published
+    /// lists differ, so no closed set.
     #[must_use]
     pub fn customer_bank_code(mut self, customer_bank_code: i64) -> Self {
         self.customer_bank_code = Some(customer_bank_code);
@@ -3593,7 +3731,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CreditCustomerDetails {
-    /// Creates a request with the required fields:
+    /// Creates a value with the required fields:
     ///
     /// - `customer_phone`: Mobile number by which providers look the payer up; declared length 3–50 characters.
     pub fn new(customer_phone: impl Into<String>) -> Self {
@@ -3640,7 +3778,8 @@ crate::decode::object::impl_decode!(
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct CustomerDetailsResponse {
-    /// Chosen by the merchant, 3 to 50 characters; stay with letters and digits to be safe. Text as sent with the order.
+    /// Chosen by the merchant, 3 to 50 characters; stay with letters and digits to be safe. Text as sent with the
+    /// order.
     ///
     /// Documented limit in requests: 3 to 50 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -3660,7 +3799,8 @@ pub struct CustomerDetailsResponse {
     /// Documented limit in requests: 3 to 100 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_name: Option<String>,
-    /// Account that the payer must pay from when third-party validation (TPV) is in force, 3 to 20 characters; text, as leading zeros matter. May be null.
+    /// Account that the payer must pay from when third-party validation (TPV) is in force, 3 to 20 characters;
+    /// text, as leading zeros matter. May be null.
     ///
     /// Documented limit in requests: 3 to 20 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -3668,7 +3808,8 @@ pub struct CustomerDetailsResponse {
     /// IFSC code of the branch of the TPV account. May be null.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_bank_ifsc: Option<String>,
-    /// Cashfree's numeric code of the TPV account's bank, such as `3021`; the published lists differ, so no closed set. May be null.
+    /// Cashfree's numeric code of the TPV account's bank, such as `3021`; the published lists differ, so no closed
+    /// set. May be null.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_bank_code: Option<String>,
     /// Identifier that Cashfree assigns to the customer (a UUID in the published sample); may be null.
@@ -3697,7 +3838,8 @@ crate::decode::object::impl_decode!(
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct Customer {
-    /// Assigned by Cashfree, such as `cfcustom_78364873648723`; it differs from the `customer_id` that you choose in orders.
+    /// Assigned by Cashfree, such as `cfcustom_78364873648723`; it differs from the `customer_id` that you choose
+    /// in orders.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_uid: Option<String>,
     /// Phone number as registered.
@@ -3754,7 +3896,7 @@ pub struct DemapSoundboxVpaParts {
 
 #[allow(clippy::too_many_arguments)]
 impl DemapSoundboxVpa {
-    /// Creates a request with the required fields, given by name.
+    /// Creates a value with the required fields, given by name.
     pub fn new(parts: DemapSoundboxVpaParts) -> Self {
         let DemapSoundboxVpaParts { cf_terminal_id, device_serial_no } = parts;
         Self {
@@ -3833,7 +3975,7 @@ pub struct DiscountDetailsParts {
 
 #[allow(clippy::too_many_arguments)]
 impl DiscountDetails {
-    /// Creates a request with the required fields, given by name.
+    /// Creates a value with the required fields, given by name.
     pub fn new(parts: DiscountDetailsParts) -> Self {
         let DiscountDetailsParts {
             discount_type,
@@ -3848,7 +3990,8 @@ impl DiscountDetails {
     }
 }
 
-/// A payer's complaint about a payment, raised through the bank or network, with its state, deadline and documents.
+/// A payer's complaint about a payment, raised through the bank or network, with its state, deadline and
+/// documents.
 ///
 /// Times carry no zone, and an open dispute has a sentinel in `resolved_at` instead of `null`.
 ///
@@ -3860,7 +4003,8 @@ pub struct Dispute {
     /// Assigned by Cashfree. A number here and in paths, but text in dispute webhooks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dispute_id: Option<crate::DisputeId>,
-    /// Stage of the procedure: `DISPUTE`, `CHARGEBACK`, `RETRIEVAL`, `PRE_ARBITRATION` or `ARBITRATION`. A dispute can escalate from one to another.
+    /// Stage of the procedure: `DISPUTE`, `CHARGEBACK`, `RETRIEVAL`, `PRE_ARBITRATION` or `ARBITRATION`. A dispute
+    /// can escalate from one to another.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dispute_type: Option<super::enums::DisputeType>,
     /// Code of the complaint, such as `1401`. Declared as text, but samples hold a JSON number; accept both.
@@ -3878,22 +4022,27 @@ pub struct Dispute {
     /// When the dispute was raised, in the form `2023-01-18T11:26:58`: no zone is given, presumably IST.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<crate::Timestamp>,
-    /// Deadline for accepting or sending documents, same zone-less form. What follows from missing it is not documented.
+    /// Deadline for accepting or sending documents, same zone-less form. What follows from missing it is not
+    /// documented.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub respond_by: Option<crate::Timestamp>,
     /// Last change, same zone-less form.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<crate::Timestamp>,
-    /// When the case was closed, same zone-less form. While it is open the value is the sentinel `9999-09-09T00:00:00`.
+    /// When the case was closed, same zone-less form. While it is open the value is the sentinel
+    /// `9999-09-09T00:00:00`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resolved_at: Option<crate::Timestamp>,
-    /// Type and state joined as `TYPE_STATE`, for instance `CHARGEBACK_UNDER_REVIEW`. States are `CREATED`, `DOCS_RECEIVED`, `UNDER_REVIEW`, `INSUFFICIENT_EVIDENCE`, `MERCHANT_ACCEPTED`, `MERCHANT_WON` and `MERCHANT_LOST`.
+    /// Type and state joined as `TYPE_STATE`, for instance `CHARGEBACK_UNDER_REVIEW`. States are `CREATED`,
+    /// `DOCS_RECEIVED`, `UNDER_REVIEW`, `INSUFFICIENT_EVIDENCE`, `MERCHANT_ACCEPTED`, `MERCHANT_WON` and
+    /// `MERCHANT_LOST`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dispute_status: Option<super::enums::DisputeStatus>,
     /// Note by Cashfree on the case.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cf_dispute_remarks: Option<String>,
-    /// List of the kinds of proof that stand a good chance for this dispute. Empty once nothing is asked for, for instance after the dispute is accepted.
+    /// List of the kinds of proof that stand a good chance for this dispute. Empty once nothing is asked for, for
+    /// instance after the dispute is accepted.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub preferred_evidence: Vec<PreferredEvidence>,
     /// List of the documents that the merchant has submitted for a dispute. Empty if none was uploaded.
@@ -3921,7 +4070,8 @@ crate::decode::object::impl_decode!(
     dispute_evidence, order_details, customer_details, }
 );
 
-/// The dispute as returned right after the merchant has accepted it, with `dispute_status` ending in `MERCHANT_ACCEPTED`.
+/// The dispute as returned right after the merchant has accepted it, with `dispute_status` ending in
+/// `MERCHANT_ACCEPTED`.
 ///
 /// Same fields as a fetched dispute except for the currency of the disputed amount.
 ///
@@ -3933,7 +4083,8 @@ pub struct AcceptedDispute {
     /// Assigned by Cashfree. A number here and in paths, but text in dispute webhooks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dispute_id: Option<crate::DisputeId>,
-    /// Stage of the procedure: `DISPUTE`, `CHARGEBACK`, `RETRIEVAL`, `PRE_ARBITRATION` or `ARBITRATION`. A dispute can escalate from one to another.
+    /// Stage of the procedure: `DISPUTE`, `CHARGEBACK`, `RETRIEVAL`, `PRE_ARBITRATION` or `ARBITRATION`. A dispute
+    /// can escalate from one to another.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dispute_type: Option<super::enums::DisputeType>,
     /// Code of the complaint, such as `1401`. Declared as text, but samples hold a JSON number; accept both.
@@ -3948,22 +4099,27 @@ pub struct AcceptedDispute {
     /// When the dispute was raised, in the form `2023-01-18T11:26:58`: no zone is given, presumably IST.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<crate::Timestamp>,
-    /// Deadline for accepting or sending documents, same zone-less form. What follows from missing it is not documented.
+    /// Deadline for accepting or sending documents, same zone-less form. What follows from missing it is not
+    /// documented.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub respond_by: Option<crate::Timestamp>,
     /// Last change, same zone-less form.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<crate::Timestamp>,
-    /// When the case was closed, in the same zone-less form; a real time in the sample, since acceptance ends the case.
+    /// When the case was closed, in the same zone-less form; a real time in the sample, since acceptance ends the
+    /// case.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resolved_at: Option<crate::Timestamp>,
-    /// Type and state joined as `TYPE_STATE`, for instance `CHARGEBACK_UNDER_REVIEW`. States are `CREATED`, `DOCS_RECEIVED`, `UNDER_REVIEW`, `INSUFFICIENT_EVIDENCE`, `MERCHANT_ACCEPTED`, `MERCHANT_WON` and `MERCHANT_LOST`.
+    /// Type and state joined as `TYPE_STATE`, for instance `CHARGEBACK_UNDER_REVIEW`. States are `CREATED`,
+    /// `DOCS_RECEIVED`, `UNDER_REVIEW`, `INSUFFICIENT_EVIDENCE`, `MERCHANT_ACCEPTED`, `MERCHANT_WON` and
+    /// `MERCHANT_LOST`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dispute_status: Option<super::enums::DisputeStatus>,
     /// Note by Cashfree on the case.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cf_dispute_remarks: Option<String>,
-    /// List of the kinds of proof that stand a good chance for this dispute. Empty once nothing is asked for, for instance after the dispute is accepted.
+    /// List of the kinds of proof that stand a good chance for this dispute. Empty once nothing is asked for, for
+    /// instance after the dispute is accepted.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub preferred_evidence: Vec<PreferredEvidence>,
     /// List of the documents that the merchant has submitted for a dispute. Empty if none was uploaded.
@@ -4027,7 +4183,8 @@ crate::decode::object::impl_decode!(
     total_interest, total_amount, }
 );
 
-/// Body of `POST /split/order/vendor/recon`: selects orders by number or by time span and asks for one page of split records.
+/// Body of `POST /split/order/vendor/recon`: selects orders by number or by time span and asks for one page of
+/// split records.
 ///
 /// Named `ESOrderReconRequest` in the API document.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -4050,7 +4207,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl EsOrderRecon {
-    /// Creates a request with the required fields:
+    /// Creates a value with the required fields:
     ///
     /// - `filters`: Which orders to report; at least order numbers or dates must be set.
     /// - `pagination`: Page position and size.
@@ -4064,7 +4221,8 @@ impl EsOrderRecon {
 
 /// One page of an order split report.
 ///
-/// An Auto Collect account gets a different body with camelCase fields (`orderAmount`, `orderSplit`, `vendors`) under the same path, so expect every declared field to be absent there.
+/// An Auto Collect account gets a different body with camelCase fields (`orderAmount`, `orderSplit`, `vendors`)
+/// under the same path, so expect every declared field to be absent there.
 ///
 /// Named `ESOrderReconResponse` in the API document.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
@@ -4172,7 +4330,8 @@ crate::decode::object::impl_decode!(
 )]
 #[non_exhaustive]
 pub struct CheckCardlessEmiEligibility {
-    /// Question put to the cardless EMI and pay-later eligibility look-ups: which order or amount, and for which payer. No field is marked as required; samples send `amount` with `customer_details`, sometimes together with `order_id`.
+    /// Query of cardless EMI and pay-later eligibility: an order or an amount, and the payer. No field is marked as
+    /// required; samples send `amount` with `customer_details`, sometimes together with `order_id`.
     pub queries: CreditQueries,
 }
 
@@ -4182,9 +4341,9 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CheckCardlessEmiEligibility {
-    /// Creates a request with the required fields:
+    /// Creates a value with the required fields:
     ///
-    /// - `queries`: Question put to the cardless EMI and pay-later eligibility look-ups: which order or amount, and for which payer.
+    /// - `queries`: Query of cardless EMI and pay-later eligibility: an order or an amount, and the payer.
     pub fn new(queries: CreditQueries) -> Self {
         Self { queries }
     }
@@ -4201,7 +4360,8 @@ impl CheckCardlessEmiEligibility {
 )]
 #[non_exhaustive]
 pub struct CheckOfferEligibility {
-    /// Question put to the offer eligibility look-up. No field is marked as required; samples send `amount`, alone or together with `order_id`.
+    /// Query of offer eligibility. No field is marked as required; samples send `amount`, alone or together with
+    /// `order_id`.
     pub queries: OfferQueries,
     /// Optional filter of the offer eligibility look-up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -4214,9 +4374,9 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CheckOfferEligibility {
-    /// Creates a request with the required fields:
+    /// Creates a value with the required fields:
     ///
-    /// - `queries`: Question put to the offer eligibility look-up.
+    /// - `queries`: Query of offer eligibility.
     pub fn new(queries: OfferQueries) -> Self {
         Self {
             queries,
@@ -4244,7 +4404,8 @@ impl CheckOfferEligibility {
 )]
 #[non_exhaustive]
 pub struct CheckPaylaterEligibility {
-    /// Question put to the cardless EMI and pay-later eligibility look-ups: which order or amount, and for which payer. No field is marked as required; samples send `amount` with `customer_details`, sometimes together with `order_id`.
+    /// Query of cardless EMI and pay-later eligibility: an order or an amount, and the payer. No field is marked as
+    /// required; samples send `amount` with `customer_details`, sometimes together with `order_id`.
     pub queries: CreditQueries,
 }
 
@@ -4254,9 +4415,9 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CheckPaylaterEligibility {
-    /// Creates a request with the required fields:
+    /// Creates a value with the required fields:
     ///
-    /// - `queries`: Question put to the cardless EMI and pay-later eligibility look-ups: which order or amount, and for which payer.
+    /// - `queries`: Query of cardless EMI and pay-later eligibility: an order or an amount, and the payer.
     pub fn new(queries: CreditQueries) -> Self {
         Self { queries }
     }
@@ -4273,7 +4434,7 @@ impl CheckPaylaterEligibility {
 )]
 #[non_exhaustive]
 pub struct CheckPaymentMethodEligibility {
-    /// Question put to the payment method look-up. No field is marked as required; samples send `amount` alone.
+    /// Query of payment method eligibility. No field is marked as required; samples send `amount` alone.
     pub queries: PaymentMethodQueries,
     /// Optional filter of the payment method look-up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -4286,9 +4447,9 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CheckPaymentMethodEligibility {
-    /// Creates a request with the required fields:
+    /// Creates a value with the required fields:
     ///
-    /// - `queries`: Question put to the payment method look-up.
+    /// - `queries`: Query of payment method eligibility.
     pub fn new(queries: PaymentMethodQueries) -> Self {
         Self {
             queries,
@@ -4303,7 +4464,8 @@ impl CheckPaymentMethodEligibility {
     }
 }
 
-/// One payment method in the response of the subscription eligibility look-up, with what the payer can choose within it.
+/// One payment method in the response of the subscription eligibility look-up, with what the payer can choose
+/// within it.
 ///
 /// Named `EligibilityMethodItem` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
@@ -4345,7 +4507,9 @@ pub struct OfferEligibility {
     /// Id of the offer, a UUID.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entity_value: Option<String>,
-    /// Offer as stored by Cashfree. It is the response of the create and fetch calls and sits inside offer eligibility results. Payment webhooks reference it as well, though the entries seen there are flatter and add `offer_redemption`.
+    /// Offer as stored by Cashfree. It is the response of the create and fetch calls and sits inside offer
+    /// eligibility results. Payment webhooks reference it as well, though the entries seen there are flatter and
+    /// add `offer_redemption`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entity_details: Option<Box<Offer>>,
     /// Identifier of the offer, where it comes without `entity_details`.
@@ -4450,7 +4614,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl PaymentOutcome {
-    /// Creates a request with the required fields:
+    /// Creates a value with the required fields:
     ///
     /// - `payment_status`: Result to force: `SUCCESS`, `FAILED`, `PENDING` or `USER_DROPPED`.
     pub fn new(payment_status: impl Into<super::enums::SimulatedPaymentStatus>) -> Self {
@@ -4459,7 +4623,8 @@ impl PaymentOutcome {
             payment_error_code: Default::default(),
         }
     }
-    /// Sets `payment_error_code`. Free error word for a failure, such as `ISSUER_NOT_AVAILABLE`; leave out or send an empty text otherwise.
+    /// Sets `payment_error_code`. Free error word for a failure, such as `ISSUER_NOT_AVAILABLE`; leave out or send
+    /// an empty text otherwise.
     #[must_use]
     pub fn payment_error_code(mut self, payment_error_code: impl Into<String>) -> Self {
         self.payment_error_code = Some(payment_error_code.into());
@@ -4543,7 +4708,8 @@ pub struct DisputeEvidence {
     /// File name of the upload, such as `disputeSampleFile.pdf`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub document_name: Option<String>,
-    /// Kind of proof recorded for the file. Spelling can differ from the kinds offered under `preferred_evidence`: samples show `DeliveryProof` next to `Delivery/Service Proof`.
+    /// Kind of proof recorded for the file. Spelling can differ from the kinds offered under `preferred_evidence`:
+    /// samples show `DeliveryProof` next to `Delivery/Service Proof`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub document_type: Option<String>,
 }
@@ -4563,7 +4729,8 @@ crate::decode::object::impl_decode!(
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct PreferredEvidence {
-    /// Name of the kind, possibly with spaces and slashes, such as `Delivery/Service Proof`; use it as `doc_type` when uploading.
+    /// Name of the kind, possibly with spaces and slashes, such as `Delivery/Service Proof`; use it as `doc_type`
+    /// when uploading.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub document_type: Option<String>,
     /// What such a document has to show, for humans.
@@ -4603,7 +4770,8 @@ crate::decode::object::impl_decode!(
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct ExtendedCustomerDetails {
-    /// Chosen by the merchant, 3 to 50 characters; stay with letters and digits to be safe. Text as sent with the order.
+    /// Chosen by the merchant, 3 to 50 characters; stay with letters and digits to be safe. Text as sent with the
+    /// order.
     ///
     /// Documented limit in requests: 3 to 50 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -4661,7 +4829,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl FetchRecon {
-    /// Creates a request with the required fields:
+    /// Creates a value with the required fields:
     ///
     /// - `pagination`: Page size and position.
     /// - `filters`: Date range of the report.
@@ -4693,7 +4861,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl FetchSettlements {
-    /// Creates a request with the required fields:
+    /// Creates a value with the required fields:
     ///
     /// - `pagination`: Page size and position.
     /// - `filters`: Which settlements to return.
@@ -4761,7 +4929,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl ListTerminalPayments {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
@@ -4792,7 +4960,8 @@ impl ListTerminalPayments {
 )]
 #[non_exhaustive]
 pub struct GetCardBin {
-    /// Card number as digits in text; the sample is masked, so whether the leading digits alone suffice is not documented.
+    /// Card number as digits in text; the sample is masked, so whether the leading digits alone suffice is not
+    /// documented.
     pub card_number: crate::Sensitive,
 }
 
@@ -4802,9 +4971,10 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl GetCardBin {
-    /// Creates a request with the required fields:
+    /// Creates a value with the required fields:
     ///
-    /// - `card_number`: Card number as digits in text; the sample is masked, so whether the leading digits alone suffice is not documented.
+    /// - `card_number`: Card number as digits in text; the sample is masked, so whether the leading digits alone
+    ///   suffice is not documented.
     pub fn new(card_number: impl Into<crate::Sensitive>) -> Self {
         Self {
             card_number: card_number.into(),
@@ -4867,7 +5037,8 @@ pub struct Incident {
     /// Actual or expected end in the same form as the start; `null` while no end is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub incident_end_time: Option<crate::Timestamp>,
-    /// Documented as `ACTIVE`, `UPCOMING` or `RESOLVED`; samples also carry `OPEN` and `UPDATE`, so treat the set as open.
+    /// Documented as `ACTIVE`, `UPCOMING` or `RESOLVED`; samples also carry `OPEN` and `UPDATE`, so treat the set
+    /// as open.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub incident_status: Option<super::enums::IncidentStatus>,
     /// `SCHEDULED` for announced maintenance, `UNSCHEDULED` for a fault.
@@ -4917,7 +5088,8 @@ pub struct Instrument {
     /// Time of saving, written `2021-11-11 16:57:57` with a space and no zone (presumably IST).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<crate::Timestamp>,
-    /// Facts about a saved card that are safe to display, inside an instrument. Webhooks add `sub_type` and `card_par`.
+    /// Facts about a saved card that are safe to display, inside an instrument. Webhooks add `sub_type` and
+    /// `card_par`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instrument_meta: Option<Box<InstrumentMeta>>,
 }
@@ -4952,7 +5124,8 @@ crate::decode::object::impl_decode!(
 
 /// Identity and business data of a vendor.
 ///
-/// Which fields are needed depends on the kind of account; on responses, those you never sent are null. The parents declare an array, though the wire carries one object.
+/// Which fields are needed depends on the kind of account; on responses, those you never sent are null. The
+/// parents declare an array, though the wire carries one object.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
@@ -4964,7 +5137,8 @@ pub struct KycDetails {
     /// Legal form, `BUSINESS` or `INDIVIDUAL` in the samples.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_type: Option<String>,
-    /// Line of business, such as `NBFC`. Not marked required, but the sandbox returns `kyc_details.business_type_missing` without it.
+    /// Line of business, such as `NBFC`. Not marked required, but the sandbox returns
+    /// `kyc_details.business_type_missing` without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub business_type: Option<String>,
     /// Twelve-digit Aadhaar number, as a JSON number; null when not given.
@@ -5002,7 +5176,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl KycDetails {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
@@ -5084,15 +5258,20 @@ pub struct LinkCustomerDetailsEntity {
     /// Shown to the payer; optional.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_name: Option<String>,
-    /// Account from which the payer must pay, for third-party validation (TPV). Declared as text, yet one sample has a JSON number.
+    /// Account from which the payer must pay, for third-party validation (TPV). Declared as text, yet one sample
+    /// has a JSON number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_bank_account_number: Option<crate::Sensitive>,
     /// IFSC of the branch that holds `customer_bank_account_number`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_bank_ifsc: Option<String>,
-    /// Numeric code of the payer's bank for TPV, such as `3003` for Axis. The published list of 39 codes is incomplete, so unknown numbers must be expected.
+    /// Numeric code of the payer's bank for TPV, such as `3003` for Axis. The published list of 39 codes is
+    /// incomplete, so unknown numbers must be expected.
     ///
-    /// Known values: `3003`, `3005`, `3006`, `3010`, `3012`, `3016`, `3019`, `3020`, `3021`, `3022`, `3023`, `3024`, `3026`, `3027`, `3028`, `3029`, `3030`, `3031`, `3032`, `3033`, `3038`, `3039`, `3040`, `3042`, `3044`, `3054`, `3055`, `3058`, `3086`, `3087`, `3088`, `3089`, `3090`, `3091`, `3092`, `3098`, `3115`, `3117`, `7001`, `3009`, `3037`, `3043`, `3052`, `3060`, `3097`, `3102`, `3126`.
+    /// Known values: `3003`, `3005`, `3006`, `3010`, `3012`, `3016`, `3019`, `3020`, `3021`, `3022`, `3023`,
+    /// `3024`, `3026`, `3027`, `3028`, `3029`, `3030`, `3031`, `3032`, `3033`, `3038`, `3039`, `3040`, `3042`,
+    /// `3044`, `3054`, `3055`, `3058`, `3086`, `3087`, `3088`, `3089`, `3090`, `3091`, `3092`, `3098`, `3115`,
+    /// `3117`, `7001`, `3009`, `3037`, `3043`, `3052`, `3060`, `3097`, `3102`, `3126`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_bank_code: Option<String>,
 }
@@ -5130,15 +5309,20 @@ pub struct LinkCustomerDetails {
     /// Shown to the payer; optional.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customer_name: Option<String>,
-    /// Account from which the payer must pay, for third-party validation (TPV). Declared as text, yet one sample has a JSON number.
+    /// Account from which the payer must pay, for third-party validation (TPV). Declared as text, yet one sample
+    /// has a JSON number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customer_bank_account_number: Option<crate::Sensitive>,
     /// IFSC of the branch that holds `customer_bank_account_number`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customer_bank_ifsc: Option<String>,
-    /// Numeric code of the payer's bank for TPV, such as `3003` for Axis. The published list of 39 codes is incomplete, so unknown numbers must be expected.
+    /// Numeric code of the payer's bank for TPV, such as `3003` for Axis. The published list of 39 codes is
+    /// incomplete, so unknown numbers must be expected.
     ///
-    /// Known values: `3003`, `3005`, `3006`, `3010`, `3012`, `3016`, `3019`, `3020`, `3021`, `3022`, `3023`, `3024`, `3026`, `3027`, `3028`, `3029`, `3030`, `3031`, `3032`, `3033`, `3038`, `3039`, `3040`, `3042`, `3044`, `3054`, `3055`, `3058`, `3086`, `3087`, `3088`, `3089`, `3090`, `3091`, `3092`, `3098`, `3115`, `3117`, `7001`, `3009`, `3037`, `3043`, `3052`, `3060`, `3097`, `3102`, `3126`.
+    /// Known values: `3003`, `3005`, `3006`, `3010`, `3012`, `3016`, `3019`, `3020`, `3021`, `3022`, `3023`,
+    /// `3024`, `3026`, `3027`, `3028`, `3029`, `3030`, `3031`, `3032`, `3033`, `3038`, `3039`, `3040`, `3042`,
+    /// `3044`, `3054`, `3055`, `3058`, `3086`, `3087`, `3088`, `3089`, `3090`, `3091`, `3092`, `3098`, `3115`,
+    /// `3117`, `7001`, `3009`, `3037`, `3043`, `3052`, `3060`, `3097`, `3102`, `3126`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customer_bank_code: Option<i64>,
 }
@@ -5157,7 +5341,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl LinkCustomerDetails {
-    /// Creates a request with the required fields:
+    /// Creates a value with the required fields:
     ///
     /// - `customer_phone`: Required; a mobile number as text, 10 digits in the samples.
     pub fn new(customer_phone: impl Into<String>) -> Self {
@@ -5170,7 +5354,8 @@ impl LinkCustomerDetails {
             customer_bank_code: Default::default(),
         }
     }
-    /// Sets `customer_email`. Address for the e-mail notification; needed if `link_notify.send_email` is to have an effect.
+    /// Sets `customer_email`. Address for the e-mail notification; needed if `link_notify.send_email` is to have an
+    /// effect.
     #[must_use]
     pub fn customer_email(mut self, customer_email: impl Into<String>) -> Self {
         self.customer_email = Some(customer_email.into());
@@ -5182,7 +5367,8 @@ impl LinkCustomerDetails {
         self.customer_name = Some(customer_name.into());
         self
     }
-    /// Sets `customer_bank_account_number`. Account from which the payer must pay, for third-party validation (TPV).
+    /// Sets `customer_bank_account_number`. Account from which the payer must pay, for third-party validation
+    /// (TPV).
     #[must_use]
     pub fn customer_bank_account_number(
         mut self,
@@ -5207,7 +5393,8 @@ impl LinkCustomerDetails {
 
 /// Payment link as the create, fetch and cancel calls return it.
 ///
-/// Ids, amount and currency are always present; other fields may be absent or null. The `PAYMENT_LINK_EVENT` webhook differs: numeric `cf_link_id`, amounts as strings and times without zone.
+/// Ids, amount and currency are always present; other fields may be absent or null. The `PAYMENT_LINK_EVENT`
+/// webhook differs: numeric `cf_link_id`, amounts as strings and times without zone.
 ///
 /// Named `LinkEntity` in the API document.
 #[derive(Clone, PartialEq, serde::Serialize)]
@@ -5241,10 +5428,12 @@ pub struct PaymentLink {
     /// Set by Cashfree, RFC 3339 with `+05:30` offset.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link_created_at: Option<crate::Timestamp>,
-    /// Payer of a payment link, in the create request and in every link that the API returns. Bank fields serve third-party validation and are otherwise absent or null.
+    /// Payer of a payment link, in the create request and in every link that the API returns. Bank fields serve
+    /// third-party validation and are otherwise absent or null.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_details: Option<Box<LinkCustomerDetailsEntity>>,
-    /// Addresses and payment-mode settings of a payment link, in the create request and in the link itself, despite its name.
+    /// Addresses and payment-mode settings of a payment link, in the create request and in the link itself, despite
+    /// its name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link_meta: Option<LinkMeta>,
     /// Hosted page to be handed to the payer; its host differs between sandbox and production.
@@ -5254,7 +5443,8 @@ pub struct PaymentLink {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link_expiry_time: Option<crate::Timestamp>,
     #[cfg_attr(feature = "schemars", schemars(default))]
-    /// Free key–value text that you attach to a payment link; both keys and values are yours and come back unchanged. Values are strings.
+    /// Free key–value text that you attach to a payment link; both keys and values are yours and come back
+    /// unchanged. Values are strings.
     #[serde(skip_serializing_if = "std::collections::BTreeMap::is_empty")]
     pub link_notes: std::collections::BTreeMap<String, String>,
     /// Whether Cashfree reminds the payer of an unpaid link.
@@ -5288,7 +5478,8 @@ crate::decode::object::impl_decode!(
     link_auto_reminders, link_notify, link_qrcode, order_splits, }
 );
 
-/// Addresses and payment-mode settings of a payment link, in the create request and in the link itself, despite its name.
+/// Addresses and payment-mode settings of a payment link, in the create request and in the link itself, despite
+/// its name.
 ///
 /// Named `LinkMetaResponseEntity` in the API document.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
@@ -5298,13 +5489,16 @@ pub struct LinkMeta {
     /// Address that receives webhooks for this link. Addresses given this way always use the default retry policy.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notify_url: Option<String>,
-    /// Whether UPI payments open the payer's app by intent. Declared as text, but the samples send and return the JSON boolean `false`; accept both.
+    /// Whether UPI payments open the payer's app by intent. Declared as text, but the samples send and return the
+    /// JSON boolean `false`; accept both.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub upi_intent: Option<bool>,
     /// Page of yours to which the payer is sent after paying.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub return_url: Option<String>,
-    /// Comma-separated list of the modes offered: `cc` credit card, `dc` debit card, `ccc` corporate credit card, `ppc` prepaid card, `nb` net banking, `upi`, `paypal`, `app` wallet. Absent or null offers all that the account has.
+    /// Comma-separated list of the modes offered: `cc` credit card, `dc` debit card, `ccc` corporate credit card,
+    /// `ppc` prepaid card, `nb` net banking, `upi`, `paypal`, `app` wallet. Absent or null offers all that the
+    /// account has.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_methods: Option<String>,
 }
@@ -5320,7 +5514,7 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl LinkMeta {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
@@ -5342,7 +5536,8 @@ impl LinkMeta {
         self.return_url = Some(return_url.into());
         self
     }
-    /// Sets `payment_methods`. Comma-separated list of the modes offered: `cc` credit card, `dc` debit card, `ccc` corporate credit card, `ppc` prepaid card, `nb` net banking, `upi`, `paypal`, `app` wallet.
+    /// Sets `payment_methods`. Comma-separated list of the modes offered: `cc` credit card, `dc` debit card, `ccc`
+    /// corporate credit card, `ppc` prepaid card, `nb` net banking, `upi`, `paypal`, `app` wallet.
     #[must_use]
     pub fn payment_methods(mut self, payment_methods: impl Into<String>) -> Self {
         self.payment_methods = Some(payment_methods.into());
@@ -5373,7 +5568,7 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl LinkNotify {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
@@ -5404,7 +5599,8 @@ impl LinkNotify {
 )]
 #[non_exhaustive]
 pub struct ManageSubscriptionPayment {
-    /// Merchant's id of the subscription, equal to the one in the path. Declared as required although the published sample leaves it out.
+    /// Merchant's id of the subscription, equal to the one in the path. Declared as required although the published
+    /// sample leaves it out.
     pub subscription_id: crate::SubscriptionId,
     /// Merchant's id of the payment, equal to the one in the path.
     pub payment_id: crate::PaymentId,
@@ -5424,7 +5620,8 @@ crate::decode::object::impl_decode_request!(
 #[derive(Clone, Debug, PartialEq)]
 #[allow(clippy::exhaustive_structs)]
 pub struct ManageSubscriptionPaymentParts {
-    /// Merchant's id of the subscription, equal to the one in the path. Declared as required although the published sample leaves it out.
+    /// Merchant's id of the subscription, equal to the one in the path. Declared as required although the published
+    /// sample leaves it out.
     pub subscription_id: crate::SubscriptionId,
     /// Merchant's id of the payment, equal to the one in the path.
     pub payment_id: crate::PaymentId,
@@ -5434,7 +5631,7 @@ pub struct ManageSubscriptionPaymentParts {
 
 #[allow(clippy::too_many_arguments)]
 impl ManageSubscriptionPayment {
-    /// Creates a request with the required fields, given by name.
+    /// Creates a value with the required fields, given by name.
     pub fn new(parts: ManageSubscriptionPaymentParts) -> Self {
         let ManageSubscriptionPaymentParts { subscription_id, payment_id, action } = parts;
         Self {
@@ -5468,7 +5665,8 @@ impl ManageSubscriptionPayment {
 pub struct ManageSubscription {
     /// Merchant's id of the subscription, equal to the one in the path.
     pub subscription_id: crate::SubscriptionId,
-    /// `CANCEL` ends the subscription, `PAUSE` halts its debits, `ACTIVATE` resumes it, `CHANGE_PLAN` moves it to another plan. `PAUSE` and `CHANGE_PLAN` are not available for `ON_DEMAND` plans.
+    /// `CANCEL` ends the subscription, `PAUSE` halts its debits, `ACTIVATE` resumes it, `CHANGE_PLAN` moves it to
+    /// another plan. `PAUSE` and `CHANGE_PLAN` are not available for `ON_DEMAND` plans.
     pub action: super::enums::SubscriptionAction,
     /// Further input of the action, such as the new plan for `CHANGE_PLAN`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -5482,10 +5680,11 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl ManageSubscription {
-    /// Creates a request with the required fields:
+    /// Creates a value with the required fields:
     ///
     /// - `subscription_id`: Merchant's id of the subscription, equal to the one in the path.
-    /// - `action`: `CANCEL` ends the subscription, `PAUSE` halts its debits, `ACTIVATE` resumes it, `CHANGE_PLAN` moves it to another plan.
+    /// - `action`: `CANCEL` ends the subscription, `PAUSE` halts its debits, `ACTIVATE` resumes it, `CHANGE_PLAN`
+    ///   moves it to another plan.
     pub fn new(
         subscription_id: impl Into<crate::SubscriptionId>,
         action: super::enums::SubscriptionAction,
@@ -5517,7 +5716,8 @@ impl ManageSubscription {
 pub struct Netbanking {
     /// Channel, `link` to obtain a page for the payer.
     pub channel: String,
-    /// Cashfree's four-digit bank code, such as `3021`; `3333` is the sandbox test bank. Integer here, text in webhooks.
+    /// Cashfree's four-digit bank code, such as `3021`; `3333` is the sandbox test bank. Integer here, text in
+    /// webhooks.
     ///
     /// Documented limit in requests: pattern `^\d{4}$`.
     #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^\\d{4}$")))]
@@ -5538,7 +5738,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl Netbanking {
-    /// Creates a request with the required fields:
+    /// Creates a value with the required fields:
     ///
     /// - `channel`: Channel, `link` to obtain a page for the payer.
     pub fn new(channel: impl Into<String>) -> Self {
@@ -5548,7 +5748,8 @@ impl Netbanking {
             netbanking_bank_name: Default::default(),
         }
     }
-    /// Sets `netbanking_bank_code`. Cashfree's four-digit bank code, such as `3021`; `3333` is the sandbox test bank.
+    /// Sets `netbanking_bank_code`. Cashfree's four-digit bank code, such as `3021`; `3333` is the sandbox test
+    /// bank.
     #[must_use]
     pub fn netbanking_bank_code(mut self, netbanking_bank_code: i64) -> Self {
         self.netbanking_bank_code = Some(netbanking_bank_code);
@@ -5565,7 +5766,8 @@ impl Netbanking {
     }
 }
 
-/// Benefit of an offer: its kind and the discount or cashback that follows from it, in offer creation and in the extended data of an order.
+/// Benefit of an offer: its kind and the discount or cashback that follows from it, in offer creation and in
+/// the extended data of an order.
 ///
 /// Named `OfferDetails` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
@@ -5590,7 +5792,8 @@ crate::decode::object::impl_decode!(
     cashback_details, }
 );
 
-/// Benefit of an offer: its kind and the discount or cashback that follows from it, in offer creation and in the extended data of an order.
+/// Benefit of an offer: its kind and the discount or cashback that follows from it, in offer creation and in
+/// the extended data of an order.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
@@ -5618,9 +5821,10 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl OfferDetails {
-    /// Creates a request with the required fields:
+    /// Creates a value with the required fields:
     ///
-    /// - `offer_type`: `DISCOUNT`, `CASHBACK`, `DISCOUNT_AND_CASHBACK` or `NO_COST_EMI`; decides which of the other fields matter.
+    /// - `offer_type`: `DISCOUNT`, `CASHBACK`, `DISCOUNT_AND_CASHBACK` or `NO_COST_EMI`; decides which of the other
+    ///   fields matter.
     pub fn new(offer_type: impl Into<super::enums::OfferType>) -> Self {
         Self {
             offer_type: offer_type.into(),
@@ -5653,7 +5857,8 @@ pub struct OfferDetailsResponse {
     /// How an offer's immediate discount is worked out. Its numbers travel as text in most samples.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub discount_details: Option<DiscountDetailsEntity>,
-    /// `DISCOUNT` (less to pay), `CASHBACK` (money returned later), `DISCOUNT_AND_CASHBACK`, or `NO_COST_EMI`; unknown values should be tolerated.
+    /// `DISCOUNT` (less to pay), `CASHBACK` (money returned later), `DISCOUNT_AND_CASHBACK`, or `NO_COST_EMI`;
+    /// unknown values should be tolerated.
     ///
     /// Documented limit in requests: 3 to 50 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -5667,7 +5872,8 @@ crate::decode::object::impl_decode!(
 
 /// Offer as stored by Cashfree.
 ///
-/// It is the response of the create and fetch calls and sits inside offer eligibility results. Payment webhooks reference it as well, though the entries seen there are flatter and add `offer_redemption`.
+/// It is the response of the create and fetch calls and sits inside offer eligibility results. Payment webhooks
+/// reference it as well, though the entries seen there are flatter and add `offer_redemption`.
 ///
 /// Named `OfferEntity` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
@@ -5724,7 +5930,8 @@ pub struct OfferExtendedDetails {
     /// Terms and conditions of an offer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offer_tnc: Option<OfferTncEntity>,
-    /// Benefit of an offer: its kind and the discount or cashback that follows from it, in offer creation and in the extended data of an order.
+    /// Benefit of an offer: its kind and the discount or cashback that follows from it, in offer creation and in
+    /// the extended data of an order.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offer_details: Option<Box<OfferDetailsEntity>>,
     /// Conditions of an offer: order value, limit of use and payment method.
@@ -5757,7 +5964,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl OfferFilters {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
@@ -5794,7 +6001,8 @@ pub struct OfferMetaEntity {
     /// Documented limit in requests: 1 to 45 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offer_code: Option<String>,
-    /// Start of validity in UTC without milliseconds, such as `2023-03-21T08:09:51Z`; limited to 20 characters, which rules out an offset.
+    /// Start of validity in UTC without milliseconds, such as `2023-03-21T08:09:51Z`; limited to 20 characters,
+    /// which rules out an offset.
     ///
     /// Limit in requests: 3 to 35 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -5842,7 +6050,8 @@ pub struct OfferMeta {
         schemars(extend("minLength" = 1, "maxLength" = 45))
     )]
     pub offer_code: String,
-    /// Start of validity in UTC without milliseconds, such as `2023-03-21T08:09:51Z`; limited to 20 characters, which rules out an offset.
+    /// Start of validity in UTC without milliseconds, such as `2023-03-21T08:09:51Z`; limited to 20 characters,
+    /// which rules out an offset.
     ///
     /// Limit in requests: 3 to 35 characters.
     #[cfg_attr(
@@ -5875,7 +6084,8 @@ pub struct OfferMetaParts {
     ///
     /// Documented limit in requests: 1 to 45 characters.
     pub offer_code: String,
-    /// Start of validity in UTC without milliseconds, such as `2023-03-21T08:09:51Z`; limited to 20 characters, which rules out an offset.
+    /// Start of validity in UTC without milliseconds, such as `2023-03-21T08:09:51Z`; limited to 20 characters,
+    /// which rules out an offset.
     ///
     /// Limit in requests: 3 to 35 characters.
     pub offer_start_time: crate::Timestamp,
@@ -5885,7 +6095,7 @@ pub struct OfferMetaParts {
 
 #[allow(clippy::too_many_arguments)]
 impl OfferMeta {
-    /// Creates a request with the required fields, given by name.
+    /// Creates a value with the required fields, given by name.
     pub fn new(parts: OfferMetaParts) -> Self {
         let OfferMetaParts {
             offer_title,
@@ -5921,10 +6131,12 @@ pub struct OfferMetaResponse {
     /// Documented limit in requests: 3 to 100 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offer_description: Option<String>,
-    /// Moment at which the offer lapses, UTC with `Z` such as `2023-03-29T08:09:51Z`; webhooks may add milliseconds.
+    /// Moment at which the offer lapses, UTC with `Z` such as `2023-03-29T08:09:51Z`; webhooks may add
+    /// milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offer_end_time: Option<crate::Timestamp>,
-    /// Moment from which the offer holds, UTC with `Z`; declared length 3–20 characters, so no room for fractions of a second.
+    /// Moment from which the offer holds, UTC with `Z`; declared length 3–20 characters, so no room for fractions
+    /// of a second.
     ///
     /// Documented limit in requests: 3 to 20 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -5941,7 +6153,7 @@ crate::decode::object::impl_decode!(
     offer_end_time, offer_start_time, offer_title, }
 );
 
-/// Question put to the offer eligibility look-up.
+/// Query of offer eligibility.
 ///
 /// No field is marked as required; samples send `amount`, alone or together with `order_id`.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
@@ -5975,7 +6187,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl OfferQueries {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
@@ -6045,7 +6257,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl OfferTnc {
-    /// Creates a request with the required fields:
+    /// Creates a value with the required fields:
     ///
     /// - `offer_tnc_type`: `text` if the value holds the terms, `link` if it holds their address.
     /// - `offer_tnc_value`: The terms or their address, 3 to 100 characters.
@@ -6088,12 +6300,14 @@ crate::decode::object::impl_decode!(
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct OfferValidationsEntity {
-    /// Smallest order value in the major currency unit for which the offer applies; at least `1`, absent when there is no floor.
+    /// Smallest order value in the major currency unit for which the offer applies; at least `1`, absent when there
+    /// is no floor.
     ///
     /// Documented limit in requests: at least 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min_amount: Option<crate::Amount>,
-    /// Upper limit on the use of the offer, at least `1`; the published document leaves open whether it counts redemptions or bounds the amount.
+    /// Upper limit on the use of the offer, at least `1`; the published document leaves open whether it counts
+    /// redemptions or bounds the amount.
     ///
     /// Documented limit in requests: at least 1.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -6117,13 +6331,15 @@ crate::decode::object::impl_decode!(
 )]
 #[non_exhaustive]
 pub struct OfferValidations {
-    /// Smallest order value in the major currency unit for which the offer applies; at least `1`, absent when there is no floor.
+    /// Smallest order value in the major currency unit for which the offer applies; at least `1`, absent when there
+    /// is no floor.
     ///
     /// Documented limit in requests: at least 1.
     #[cfg_attr(feature = "schemars", schemars(extend("minimum" = 1)))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_amount: Option<crate::Amount>,
-    /// Upper limit on the use of the offer, at least `1`; the published document leaves open whether it counts redemptions or bounds the amount.
+    /// Upper limit on the use of the offer, at least `1`; the published document leaves open whether it counts
+    /// redemptions or bounds the amount.
     ///
     /// Documented limit in requests: at least 1.
     #[cfg_attr(feature = "schemars", schemars(extend("minimum" = 1)))]
@@ -6139,9 +6355,10 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl OfferValidations {
-    /// Creates a request with the required fields:
+    /// Creates a value with the required fields:
     ///
-    /// - `max_allowed`: Upper limit on the use of the offer, at least `1`; the published document leaves open whether it counts redemptions or bounds the amount.
+    /// - `max_allowed`: Upper limit on the use of the offer, at least `1`; the published document leaves open
+    ///   whether it counts redemptions or bounds the amount.
     /// - `payment_method`: Payment method that the offer is tied to.
     pub fn new(
         max_allowed: crate::Amount,
@@ -6153,7 +6370,8 @@ impl OfferValidations {
             min_amount: Default::default(),
         }
     }
-    /// Sets `min_amount`. Smallest order value in the major currency unit for which the offer applies; at least `1`, absent when there is no floor.
+    /// Sets `min_amount`. Smallest order value in the major currency unit for which the offer applies; at least
+    /// `1`, absent when there is no floor.
     #[must_use]
     pub fn min_amount(mut self, min_amount: crate::Amount) -> Self {
         self.min_amount = Some(min_amount);
@@ -6176,7 +6394,9 @@ pub struct OfferValidationsResponse {
     /// Documented limit in requests: at least 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min_amount: Option<crate::Amount>,
-    /// Instrument to which the offer is tied, as an object with one key such as `card`, `netbanking`, `upi`, `paylater`, `emi` or `all`. Samples show a wallet as `wallet` with an `issuer`, where the declared key is `app` with a `provider`.
+    /// Instrument to which the offer is tied, as an object with one key such as `card`, `netbanking`, `upi`,
+    /// `paylater`, `emi` or `all`. Samples show a wallet as `wallet` with an `issuer`, where the declared key is
+    /// `app` with a `provider`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_method: Option<super::unions::OfferPaymentMethodEntity>,
 }
@@ -6186,7 +6406,8 @@ crate::decode::object::impl_decode!(
     payment_method, }
 );
 
-/// Body of the soundbox onboarding call: couples a soundbox, which announces payments aloud, with a terminal's UPI address.
+/// Body of the soundbox onboarding call: couples a soundbox, which announces payments aloud, with a terminal's
+/// UPI address.
 ///
 /// Named `OnboardSoundboxVpaRequest` in the API document.
 #[derive(Clone, PartialEq, serde::Serialize)]
@@ -6235,7 +6456,7 @@ pub struct OnboardSoundboxVpaParts {
 
 #[allow(clippy::too_many_arguments)]
 impl OnboardSoundboxVpa {
-    /// Creates a request with the required fields, given by name.
+    /// Creates a value with the required fields, given by name.
     pub fn new(parts: OnboardSoundboxVpaParts) -> Self {
         let OnboardSoundboxVpaParts { vpa, cf_terminal_id, device_serial_no } = parts;
         Self {
@@ -6262,7 +6483,8 @@ impl OnboardSoundboxVpa {
 
 /// Response to the authenticate call.
 ///
-/// A wrong password arrives as HTTP `200` with `FAILED`, and `SUCCESS` does not yet mean that money moved: read the payment.
+/// A wrong password arrives as HTTP `200` with `FAILED`, and `SUCCESS` does not yet mean that money moved: read
+/// the payment.
 ///
 /// Named `OrderAuthenticateEntity` in the API document.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
@@ -6293,7 +6515,8 @@ crate::decode::object::impl_decode!(
     authenticate_status, payment_message, }
 );
 
-/// Body of the authenticate call that submits or re-sends the one-time password of a card payment made on the `post` channel.
+/// Body of the authenticate call that submits or re-sends the one-time password of a card payment made on the
+/// `post` channel.
 ///
 /// Named `OrderAuthenticatePaymentRequest` in the API document.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -6304,7 +6527,8 @@ crate::decode::object::impl_decode!(
 )]
 #[non_exhaustive]
 pub struct AuthenticatePayment {
-    /// One-time password the payer received, as text because leading zeros count; `111000` in the sandbox. Never log it.
+    /// One-time password the payer received, as text because leading zeros count; `111000` in the sandbox. Never
+    /// log it.
     pub otp: crate::Sensitive,
     /// `SUBMIT_OTP` to check the password, `RESEND_OTP` to have a new one sent.
     pub action: super::enums::AuthenticateAction,
@@ -6316,7 +6540,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl AuthenticatePayment {
-    /// Creates a request with the required fields:
+    /// Creates a value with the required fields:
     ///
     /// - `otp`: One-time password the payer received, as text because leading zeros count; `111000` in the sandbox.
     /// - `action`: `SUBMIT_OTP` to check the password, `RESEND_OTP` to have a new one sent.
@@ -6343,7 +6567,8 @@ impl AuthenticatePayment {
 pub struct CreateRefund {
     /// Amount to refund, in the major currency unit (rupees, not paise); decimals allowed.
     pub refund_amount: crate::Amount,
-    /// Chosen by the merchant, unique, 3 to 40 characters (letters and digits are safe). It is the natural key: repeat it on a retry, then read the refund if it is refused as taken.
+    /// Chosen by the merchant, unique, 3 to 40 characters (letters and digits are safe). It is the natural key:
+    /// repeat it on a retry, then read the refund if it is refused as taken.
     ///
     /// Documented limit in requests: 3 to 40 characters.
     #[cfg_attr(
@@ -6380,7 +6605,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CreateRefund {
-    /// Creates a request with the required fields:
+    /// Creates a value with the required fields:
     ///
     /// - `refund_amount`: Amount to refund, in the major currency unit (rupees, not paise); decimals allowed.
     /// - `refund_id`: Chosen by the merchant, unique, 3 to 40 characters (letters and digits are safe).
@@ -6411,7 +6636,8 @@ impl CreateRefund {
         self.refund_speed = Some(refund_speed.into());
         self
     }
-    /// Sets `refund_splits`. Shares to take back from Easy Split vendors, by amount or percentage; only for split orders.
+    /// Sets `refund_splits`. Shares to take back from Easy Split vendors, by amount or percentage; only for split
+    /// orders.
     #[must_use]
     pub fn refund_splits(mut self, refund_splits: impl Into<Vec<VendorSplit>>) -> Self {
         self.refund_splits = refund_splits.into();
@@ -6426,7 +6652,9 @@ impl CreateRefund {
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct OrderDeliveryStatusEntity {
-    /// Stage of delivery, from `AWAITING_PICKUP`, `PICKED_UP`, `SHIPPED`, `IN_TRANSIT` and `OUT_FOR_DELIVERY` to `DELIVERED`, `CANCELLED`, `RTO` (returned to origin), `LOST` or `DAMAGED`; `DELAY_*` values name the cause of a delay.
+    /// Stage of delivery, from `AWAITING_PICKUP`, `PICKED_UP`, `SHIPPED`, `IN_TRANSIT` and `OUT_FOR_DELIVERY` to
+    /// `DELIVERED`, `CANCELLED`, `RTO` (returned to origin), `LOST` or `DAMAGED`; `DELAY_*` values name the cause
+    /// of a delay.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<super::enums::DeliveryStatus>,
     /// Free text that explains the state, for instance why a delivery was cancelled.
@@ -6451,7 +6679,9 @@ crate::decode::object::impl_decode!(
 )]
 #[non_exhaustive]
 pub struct OrderDeliveryStatus {
-    /// Stage of delivery, from `AWAITING_PICKUP`, `PICKED_UP`, `SHIPPED`, `IN_TRANSIT` and `OUT_FOR_DELIVERY` to `DELIVERED`, `CANCELLED`, `RTO` (returned to origin), `LOST` or `DAMAGED`; `DELAY_*` values name the cause of a delay.
+    /// Stage of delivery, from `AWAITING_PICKUP`, `PICKED_UP`, `SHIPPED`, `IN_TRANSIT` and `OUT_FOR_DELIVERY` to
+    /// `DELIVERED`, `CANCELLED`, `RTO` (returned to origin), `LOST` or `DAMAGED`; `DELAY_*` values name the cause
+    /// of a delay.
     pub status: super::enums::DeliveryStatus,
     /// Free text that explains the state, for instance why a delivery was cancelled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -6466,9 +6696,11 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl OrderDeliveryStatus {
-    /// Creates a request with the required fields:
+    /// Creates a value with the required fields:
     ///
-    /// - `status`: Stage of delivery, from `AWAITING_PICKUP`, `PICKED_UP`, `SHIPPED`, `IN_TRANSIT` and `OUT_FOR_DELIVERY` to `DELIVERED`, `CANCELLED`, `RTO` (returned to origin), `LOST` or `DAMAGED`; `DELAY_*` values name the cause of a delay.
+    /// - `status`: Stage of delivery, from `AWAITING_PICKUP`, `PICKED_UP`, `SHIPPED`, `IN_TRANSIT` and
+    ///   `OUT_FOR_DELIVERY` to `DELIVERED`, `CANCELLED`, `RTO` (returned to origin), `LOST` or `DAMAGED`; `DELAY_*`
+    ///   values name the cause of a delay.
     pub fn new(status: impl Into<super::enums::DeliveryStatus>) -> Self {
         Self {
             status: status.into(),
@@ -6519,14 +6751,16 @@ crate::decode::object::impl_decode!(
 
 /// An order as returned by create, fetch and terminate.
 ///
-/// Ids, amount and currency are always present; other fields may be absent or null. `order_status` says whether money is due; the payments of the order show what happened.
+/// Ids, amount and currency are always present; other fields may be absent or null. `order_status` says whether
+/// money is due; the payments of the order show what happened.
 ///
 /// Named `OrderEntity` in the API document.
 #[derive(Clone, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Order {
-    /// Identifier given by Cashfree; text since version 2023-08-01, a number before that. Paths take `order_id`, not this one.
+    /// Identifier given by Cashfree; text since version 2023-08-01, a number before that. Paths take `order_id`,
+    /// not this one.
     pub cf_order_id: crate::CfOrderId,
     /// The merchant's identifier of the order, or the generated one if none was sent; used in every order path.
     pub order_id: crate::OrderId,
@@ -6538,13 +6772,18 @@ pub struct Order {
     /// Order value in the currency's major unit (rupees, not paise), possibly with decimals.
     pub order_amount: crate::Amount,
     #[cfg_attr(feature = "schemars", schemars(default))]
-    /// State of the order: `ACTIVE` (payable), `PAID` (a payment reached `SUCCESS`; refunds do not change it back), `EXPIRED` (expiry time passed), `TERMINATION_REQUESTED` (termination asked for while an attempt is in flight), `TERMINATED`. An attempt begun before expiry can still turn `EXPIRED` into `PAID`, and one in flight can turn `TERMINATION_REQUESTED` into `PAID`; other values may appear.
+    /// State of the order: `ACTIVE` (payable), `PAID` (a payment reached `SUCCESS`; refunds do not change it back),
+    /// `EXPIRED` (expiry time passed), `TERMINATION_REQUESTED` (termination asked for while an attempt is in
+    /// flight), `TERMINATED`. An attempt begun before expiry can still turn `EXPIRED` into `PAID`, and one in
+    /// flight can turn `TERMINATION_REQUESTED` into `PAID`; other values may appear.
     #[serde(skip_serializing_if = "super::enums::OrderStatus::is_absent")]
     pub order_status: super::enums::OrderStatus,
-    /// Token, beginning with `session_`, that the checkout page, the mobile SDKs and the order-pay call need to start a payment. Treat it as opaque and keep it out of logs: the order-pay call accepts it without API keys.
+    /// Token, beginning with `session_`, that the checkout page, the mobile SDKs and the order-pay call need to
+    /// start a payment. Treat it as opaque and keep it out of logs: the order-pay call accepts it without API keys.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_session_id: Option<crate::PaymentSessionId>,
-    /// Moment at which an unpaid order expires, as a timestamp with offset such as `2023-09-09T18:02:46+05:30`; set by the merchant or by default.
+    /// Moment at which an unpaid order expires, as a timestamp with offset such as `2023-09-09T18:02:46+05:30`; set
+    /// by the merchant or by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_expiry_time: Option<crate::Timestamp>,
     /// The merchant's remark from the create call; may be null.
@@ -6560,11 +6799,13 @@ pub struct Order {
     /// The payer as stored with an order. Any field may be absent or null, whatever was mandatory in the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_details: Option<Box<CustomerDetailsResponse>>,
-    /// Addresses and payment-method restrictions of an order, in the create request and in returned orders. In responses `return_url`, `notify_url` and `payment_methods` may be null.
+    /// Addresses and payment-method restrictions of an order, in the create request and in returned orders. In
+    /// responses `return_url`, `notify_url` and `payment_methods` may be null.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_meta: Option<Box<OrderMeta>>,
     #[cfg_attr(feature = "schemars", schemars(default))]
-    /// Free key-value pairs attached to an order, text to text, each value 1 to 255 characters. The schema allows 15 pairs while the published text says ten, so ten is the safe limit.
+    /// Free key-value pairs attached to an order, text to text, each value 1 to 255 characters. The schema allows
+    /// 15 pairs while the published text says ten, so ten is the safe limit.
     ///
     /// Documented limit in requests: at most 15 entries.
     #[serde(skip_serializing_if = "std::collections::BTreeMap::is_empty")]
@@ -6595,7 +6836,8 @@ crate::decode::object::impl_decode!(
     products, }
 );
 
-/// Extended view of an order: charges, addresses, basket and the offer applied, mostly filled by one-click checkout or by the cart sent on creation.
+/// Extended view of an order: charges, addresses, basket and the offer applied, mostly filled by one-click
+/// checkout or by the cart sent on creation.
 ///
 /// Any field may be absent or null.
 ///
@@ -6652,13 +6894,17 @@ crate::decode::object::impl_decode!(
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct OrderMeta {
-    /// Page that the payer's browser is sent to when the payment ends. Arriving there proves nothing: read the order before delivering.
+    /// Page that the payer's browser is sent to when the payment ends. Arriving there proves nothing: read the
+    /// order before delivering.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub return_url: Option<String>,
-    /// Address that receives the payment webhooks of this order. Release notes of 2023-08-01 call it unsupported in create order although documents and examples still show it, so prefer addresses configured in the dashboard.
+    /// Address that receives the payment webhooks of this order. Release notes of 2023-08-01 call it unsupported in
+    /// create order although documents and examples still show it, so prefer addresses configured in the dashboard.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notify_url: Option<String>,
-    /// Comma-separated text of the methods to offer, for instance `cc,dc,upi`; known words are `cc`, `dc`, `ccc`, `ppc`, `nb`, `upi`, `paypal`, `app`, `paylater`, `cardlessemi`, `dcemi`, `ccemi` and `banktransfer`. The schema gives no type; null in responses when unrestricted.
+    /// Comma-separated text of the methods to offer, for instance `cc,dc,upi`; known words are `cc`, `dc`, `ccc`,
+    /// `ppc`, `nb`, `upi`, `paypal`, `app`, `paylater`, `cardlessemi`, `dcemi`, `ccemi` and `banktransfer`. The
+    /// schema gives no type; null in responses when unrestricted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_methods: Option<String>,
     /// Finer restrictions: by method and, for cards, by BIN, scheme, suffix or issuing bank.
@@ -6678,7 +6924,7 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl OrderMeta {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
@@ -6694,13 +6940,16 @@ impl OrderMeta {
         self.notify_url = Some(notify_url.into());
         self
     }
-    /// Sets `payment_methods`. Comma-separated text of the methods to offer, for instance `cc,dc,upi`; known words are `cc`, `dc`, `ccc`, `ppc`, `nb`, `upi`, `paypal`, `app`, `paylater`, `cardlessemi`, `dcemi`, `ccemi` and `banktransfer`.
+    /// Sets `payment_methods`. Comma-separated text of the methods to offer, for instance `cc,dc,upi`; known words
+    /// are `cc`, `dc`, `ccc`, `ppc`, `nb`, `upi`, `paypal`, `app`, `paylater`, `cardlessemi`, `dcemi`, `ccemi` and
+    /// `banktransfer`.
     #[must_use]
     pub fn payment_methods(mut self, payment_methods: impl Into<String>) -> Self {
         self.payment_methods = Some(payment_methods.into());
         self
     }
-    /// Sets `payment_methods_filters`. Finer restrictions: by method and, for cards, by BIN, scheme, suffix or issuing bank.
+    /// Sets `payment_methods_filters`. Finer restrictions: by method and, for cards, by BIN, scheme, suffix or
+    /// issuing bank.
     #[must_use]
     pub fn payment_methods_filters(
         mut self,
@@ -6780,7 +7029,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl UpdateRefund {
-    /// Creates a request with the required fields:
+    /// Creates a value with the required fields:
     ///
     /// - `refund_status`: Target state; only `CANCELLED` is declared.
     pub fn new(refund_status: impl Into<super::enums::UpdateRefundStatus>) -> Self {
@@ -6844,7 +7093,7 @@ pub struct PlainCardParts {
 
 #[allow(clippy::too_many_arguments)]
 impl PlainCard {
-    /// Creates a request with the required fields, given by name.
+    /// Creates a value with the required fields, given by name.
     pub fn new(parts: PlainCardParts) -> Self {
         let PlainCardParts { card_number, card_cvv, card_expiry_mm, card_expiry_yy } = parts;
         Self {
@@ -6881,16 +7130,20 @@ pub struct PayOrderResponse {
     /// Cashfree's identifier of the attempt; text with a numeric look, to be kept as text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cf_payment_id: Option<crate::CfPaymentId>,
-    /// Method word of the attempt: `netbanking`, `card`, `upi`, `app`, `cardless_emi`, `paylater` or `banktransfer`; later samples add `card_emi` and `applepay`.
+    /// Method word of the attempt: `netbanking`, `card`, `upi`, `app`, `cardless_emi`, `paylater` or
+    /// `banktransfer`; later samples add `card_emi` and `applepay`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_method: Option<super::enums::PayOrderResponsePaymentMethod>,
     /// Channel of the attempt: `link`, `collect`, `qrcode` or `post`; open set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub channel: Option<super::enums::PayOrderResponseChannel>,
-    /// Next step: `link` (send the payer to the address in `data`), `form` (submit the payload in `data`), `post` (collect an OTP and send it through the authenticate call) or `custom` (method-specific, as with UPI); may be null.
+    /// Next step: `link` (send the payer to the address in `data`), `form` (submit the payload in `data`), `post`
+    /// (collect an OTP and send it through the authenticate call) or `custom` (method-specific, as with UPI); may
+    /// be null.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<super::enums::PayOrderResponseAction>,
-    /// Material for the next step of an order-pay attempt. `payload`, `content_type` and `method` are null for most methods.
+    /// Material for the next step of an order-pay attempt. `payload`, `content_type` and `method` are null for most
+    /// methods.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Box<PayOrderData>>,
 }
@@ -6923,7 +7176,8 @@ pub struct PayOrder {
     /// Identifier (a UUID) of an offer to apply; optional.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offer_id: Option<crate::OfferId>,
-    /// Charge and tax added on top for the payer. Later documents of this API version drop it, so check that it takes effect.
+    /// Charge and tax added on top for the payer. Later documents of this API version drop it, so check that it
+    /// takes effect.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_surcharge: Option<PaymentSurcharge>,
 }
@@ -6935,9 +7189,10 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl PayOrder {
-    /// Creates a request with the required fields:
+    /// Creates a value with the required fields:
     ///
-    /// - `payment_session_id`: Token from the order's `payment_session_id`; it authenticates the call in place of API keys.
+    /// - `payment_session_id`: Token from the order's `payment_session_id`; it authenticates the call in place of
+    ///   API keys.
     /// - `payment_method`: Object with exactly one key that names the method, such as `card` or `upi`.
     pub fn new(
         payment_session_id: impl Into<crate::PaymentSessionId>,
@@ -6951,7 +7206,8 @@ impl PayOrder {
             payment_surcharge: Default::default(),
         }
     }
-    /// Sets `save_instrument`. True to store the card for later use by the same customer; the account may have to be enabled for it.
+    /// Sets `save_instrument`. True to store the card for later use by the same customer; the account may have to
+    /// be enabled for it.
     #[must_use]
     pub fn save_instrument(mut self, save_instrument: bool) -> Self {
         self.save_instrument = Some(save_instrument);
@@ -6999,7 +7255,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl Paylater {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
@@ -7009,7 +7265,8 @@ impl Paylater {
         self.channel = Some(channel.into());
         self
     }
-    /// Sets `provider`. Provider: `kotak`, `flexipay`, `zestmoney`, `lazypay`, `olapostpaid`, `simpl` or `freechargepaylater`.
+    /// Sets `provider`. Provider: `kotak`, `flexipay`, `zestmoney`, `lazypay`, `olapostpaid`, `simpl` or
+    /// `freechargepaylater`.
     #[must_use]
     pub fn provider(
         mut self,
@@ -7044,7 +7301,8 @@ crate::decode::object::impl_decode!(
 
 /// One payment attempt on an order; an order can have several.
 ///
-/// It is returned by the payment reads and by capture or void, and appears in webhooks with partly different keys. Ids of payment and order, amount and currency are always present; other fields may be absent or null.
+/// It is returned by the payment reads and by capture or void, and appears in webhooks with partly different
+/// keys. Ids of payment and order, amount and currency are always present; other fields may be absent or null.
 ///
 /// Named `PaymentEntity` in the API document.
 #[derive(Clone, PartialEq, serde::Serialize)]
@@ -7058,21 +7316,26 @@ pub struct Payment {
     /// Type marker, `payment`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entity: Option<String>,
-    /// Reason of a failed payment attempt, normalised and, in the raw fields, as the bank gave it. A failed payment is not an HTTP error.
+    /// Reason of a failed payment attempt, normalised and, in the raw fields, as the bank gave it. A failed payment
+    /// is not an HTTP error.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error_details: Option<Box<PaymentErrorDetails>>,
-    /// Whether the money is collected: a pre-authorised payment is `SUCCESS` with false here until its capture, and false after a void. Samples of failed attempts show true, so look at `payment_status` first.
+    /// Whether the money is collected: a pre-authorised payment is `SUCCESS` with false here until its capture, and
+    /// false after a void. Samples of failed attempts show true, so look at `payment_status` first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_captured: Option<bool>,
     /// Value of the order in the major unit of `order_currency`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_amount: Option<crate::Amount>,
-    /// Method family in lower case, such as `upi`, `credit_card`, `debit_card`, `net_banking`, `wallet`, `pay_later` or `cardless_emi`; open set.
+    /// Method family in lower case, such as `upi`, `credit_card`, `debit_card`, `net_banking`, `wallet`,
+    /// `pay_later` or `cardless_emi`; open set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_group: Option<super::enums::PaymentGroup>,
-    /// Three-letter code of the currency the payer is charged in; differs from `order_currency` on international payments.
+    /// Three-letter code of the currency the payer is charged in; differs from `order_currency` on international
+    /// payments.
     pub payment_currency: crate::Currency,
-    /// Sum of this attempt in the major unit of `payment_currency` (rupees, not paise, for INR); can differ from `order_amount`, as on international payments.
+    /// Sum of this attempt in the major unit of `payment_currency` (rupees, not paise, for INR); can differ from
+    /// `order_amount`, as on international payments.
     pub payment_amount: crate::Amount,
     /// When the attempt began, as a timestamp with offset such as `2021-07-23T12:15:06+05:30`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -7081,7 +7344,9 @@ pub struct Payment {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_completion_time: Option<crate::Timestamp>,
     #[cfg_attr(feature = "schemars", schemars(default))]
-    /// `NOT_ATTEMPTED`, `PENDING`, `SUCCESS`, `FAILED`, `USER_DROPPED` (payer left), `CANCELLED` (success came after the attempt's time limit and is refunded automatically) or `VOID` (pre-authorisation released by the merchant or by lapse). `FLAGGED` (risk hold) is documented but not declared.
+    /// `NOT_ATTEMPTED`, `PENDING`, `SUCCESS`, `FAILED`, `USER_DROPPED` (payer left), `CANCELLED` (success came
+    /// after the attempt's time limit and is refunded automatically) or `VOID` (pre-authorisation released by the
+    /// merchant or by lapse). `FLAGGED` (risk hold) is documented but not declared.
     #[serde(skip_serializing_if = "super::enums::PaymentStatus::is_absent")]
     pub payment_status: super::enums::PaymentStatus,
     /// Text on the result; begins with `PRE_AUTH` for card pre-authorisations. May be null.
@@ -7090,7 +7355,8 @@ pub struct Payment {
     /// The bank's reference of the transaction, as text; may be null or `NA`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bank_reference: Option<String>,
-    /// The bank's authorisation code; text, since it may carry leading zeros as in `016381`. May be null, and webhooks sometimes hold the word `null`.
+    /// The bank's authorisation code; text, since it may carry leading zeros as in `016381`. May be null, and
+    /// webhooks sometimes hold the word `null`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auth_id: Option<String>,
     /// Three-letter currency code of the order.
@@ -7105,7 +7371,8 @@ pub struct Payment {
     /// Marks a payment as cross-border; new with version 2025-01-01.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub international_payment: Option<InternationalPayment>,
-    /// Processor that handled a payment and its references. In card samples all fields but `gateway_name` and `gateway_settlement` are null.
+    /// Processor that handled a payment and its references. In card samples all fields but `gateway_name` and
+    /// `gateway_settlement` are null.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_gateway_details: Option<Box<PaymentGatewayDetails>>,
     /// Surcharge paid by the customer; null or absent when there is none. Webhooks carry it inside the payment.
@@ -7247,10 +7514,12 @@ pub struct PaymentLinkOrder {
     /// Three-letter currency code such as `INR`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_currency: Option<crate::Currency>,
-    /// Decimal in rupees (the currency's major unit, not paise); with partial payments it can be less than the link's amount.
+    /// Decimal in rupees (the currency's major unit, not paise); with partial payments it can be less than the
+    /// link's amount.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_amount: Option<crate::Amount>,
-    /// `ACTIVE` (unpaid), `PAID` or `EXPIRED`; an open set. `EXPIRED` can still become `PAID` if an attempt began in time.
+    /// `ACTIVE` (unpaid), `PAID` or `EXPIRED`; an open set. `EXPIRED` can still become `PAID` if an attempt began
+    /// in time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_status: Option<String>,
     /// Opaque token for starting a payment of this order; keep it out of logs.
@@ -7268,13 +7537,16 @@ pub struct PaymentLinkOrder {
     /// Easy Split shares by vendor; empty array if none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub order_splits: Vec<VendorSplitEntity>,
-    /// Payer of an order that was created through a payment link. Samples add an undeclared `customer_uid`; bank fields may be null.
+    /// Payer of an order that was created through a payment link. Samples add an undeclared `customer_uid`; bank
+    /// fields may be null.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_details: Option<Box<PaymentLinkOrderCustomerDetails>>,
-    /// Addresses and payment-method restrictions of an order, in the create request and in returned orders. In responses `return_url`, `notify_url` and `payment_methods` may be null.
+    /// Addresses and payment-method restrictions of an order, in the create request and in returned orders. In
+    /// responses `return_url`, `notify_url` and `payment_methods` may be null.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_meta: Option<Box<OrderMeta>>,
-    /// Free key-value pairs attached to an order, text to text, each value 1 to 255 characters. The schema allows 15 pairs while the published text says ten, so ten is the safe limit.
+    /// Free key-value pairs attached to an order, text to text, each value 1 to 255 characters. The schema allows
+    /// 15 pairs while the published text says ten, so ten is the safe limit.
     ///
     /// Documented limit in requests: at most 15 entries.
     #[serde(skip_serializing_if = "std::collections::BTreeMap::is_empty")]
@@ -7312,7 +7584,8 @@ crate::decode::object::impl_decode!(
 )]
 #[non_exhaustive]
 pub struct PaymentMethodFilters {
-    /// Methods to report on, such as `netbanking` or `credit_card`. The request may send null or leave it out, which asks about all methods.
+    /// Methods to report on, such as `netbanking` or `credit_card`. The request may send null or leave it out,
+    /// which asks about all methods.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub payment_methods: Vec<String>,
 }
@@ -7323,7 +7596,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl PaymentMethodFilters {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
@@ -7335,7 +7608,7 @@ impl PaymentMethodFilters {
     }
 }
 
-/// Question put to the payment method look-up.
+/// Query of payment method eligibility.
 ///
 /// No field is marked as required; samples send `amount` alone.
 ///
@@ -7371,7 +7644,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl PaymentMethodQueries {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
@@ -7500,7 +7773,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl ProductConditions {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
@@ -7571,7 +7844,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl ProductDetails {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
@@ -7606,7 +7879,8 @@ crate::decode::object::impl_decode!(
     ProductDetailsEntity, duplicates: refused, { enabled, conditions, }
 );
 
-/// One page of the ledger reconciliation in the flat form of version `2025-01-01`: every row carries all fields on one level.
+/// One page of the ledger reconciliation in the flat form of version `2025-01-01`: every row carries all fields
+/// on one level.
 ///
 /// From `2026-01-01` on the rows are nested like those of the settlement reconciliation.
 ///
@@ -7632,7 +7906,8 @@ crate::decode::object::impl_decode!(
 
 /// A refund on an order, made by the merchant or automatically by Cashfree.
 ///
-/// Ids of Cashfree and of the order, amount and currency are always present; other fields may be absent or null. The outcome arrives by webhook, whose payload names and types several fields differently.
+/// Ids of Cashfree and of the order, amount and currency are always present; other fields may be absent or
+/// null. The outcome arrives by webhook, whose payload names and types several fields differently.
 ///
 /// Named `RefundEntity` in the API document.
 #[derive(Clone, PartialEq, serde::Serialize)]
@@ -7659,10 +7934,12 @@ pub struct Refund {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refund_note: Option<String>,
     #[cfg_attr(feature = "schemars", schemars(default))]
-    /// `PENDING` (accepted, not yet done), `ONHOLD` (merchant balance too low), `SUCCESS` or `CANCELLED`. `FAILED` is documented though not declared and webhooks show `INITIATED`, so keep unknown values.
+    /// `PENDING` (accepted, not yet done), `ONHOLD` (merchant balance too low), `SUCCESS` or `CANCELLED`. `FAILED`
+    /// is documented though not declared and webhooks show `INITIATED`, so keep unknown values.
     #[serde(skip_serializing_if = "super::enums::RefundStatus::is_absent")]
     pub refund_status: super::enums::RefundStatus,
-    /// Bank's reference by which the payer can trace the refund (acquirer reference number); absent or null until known.
+    /// Bank's reference by which the payer can trace the refund (acquirer reference number); absent or null until
+    /// known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refund_arn: Option<String>,
     /// Fee for the refund in the major currency unit, `0` in the samples.
@@ -7678,7 +7955,8 @@ pub struct Refund {
     /// Shares taken back from vendors; an empty list when there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub refund_splits: Vec<VendorSplitEntity>,
-    /// `MERCHANT_INITIATED` (asked for by the merchant), `PAYMENT_AUTO_REFUND` (payment that succeeded too late) or `UNRECONCILED_AUTO_REFUND`.
+    /// `MERCHANT_INITIATED` (asked for by the merchant), `PAYMENT_AUTO_REFUND` (payment that succeeded too late) or
+    /// `UNRECONCILED_AUTO_REFUND`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refund_type: Option<super::enums::RefundType>,
     /// Mode in which the refund is sent, for instance `STANDARD`.
@@ -7693,7 +7971,8 @@ pub struct Refund {
     /// Speed of a refund: what was asked for, granted and used.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refund_speed: Option<RefundSpeed>,
-    /// Handling charge of a currency conversion, in the major unit of `charges_currency`; null for domestic payments.
+    /// Handling charge of a currency conversion, in the major unit of `charges_currency`; null for domestic
+    /// payments.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub forex_conversion_handling_charge: Option<crate::Amount>,
     /// Tax on that handling charge; null for domestic payments.
@@ -7774,7 +8053,8 @@ pub struct InstrumentMeta {
     /// `DEBIT_CARD` in the samples; an open set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub card_type: Option<String>,
-    /// Free JSON about the network token; the sample holds `par`, `expiry_month` and a two-digit `expiry_year`. May be null.
+    /// Free JSON about the network token; the sample holds `par`, `expiry_month` and a two-digit `expiry_year`. May
+    /// be null.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub card_token_details: Option<crate::SensitiveJson>,
 }
@@ -7814,7 +8094,8 @@ crate::decode::object::impl_decode!(
 
 /// Settlement of one paid order: what was deducted and how the rest reached the merchant.
 ///
-/// Settlement webhooks are declared with this schema but carry a different shape on the wire; samples also hold an undeclared `order_currency`.
+/// Settlement webhooks are declared with this schema but carry a different shape on the wire; samples also hold
+/// an undeclared `order_currency`.
 ///
 /// Named `SettlementEntity` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
@@ -7848,7 +8129,8 @@ pub struct Settlement {
     /// Tax on `service_charge`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_tax: Option<crate::Amount>,
-    /// Net sum for the merchant in the major unit: the order amount less fee and tax, e.g. `100` less `10` and `1.8` gives `88.2`.
+    /// Net sum for the merchant in the major unit: the order amount less fee and tax, e.g. `100` less `10` and
+    /// `1.8` gives `88.2`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub settlement_amount: Option<crate::Amount>,
     /// Numeric id; the samples omit it, so rely on `cf_settlement_id`.
@@ -7911,7 +8193,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl SettlementFetchRecon {
-    /// Creates a request with the required fields:
+    /// Creates a value with the required fields:
     ///
     /// - `pagination`: Page size and position.
     /// - `filters`: Settlements whose contents are reported.
@@ -8044,7 +8326,7 @@ crate::scalar::private::impl_debug!(
 
 #[allow(clippy::too_many_arguments)]
 impl ShipmentDetails {
-    /// Creates a request with the required fields, given by name.
+    /// Creates a value with the required fields, given by name.
     pub fn new(parts: ShipmentDetailsParts) -> Self {
         let ShipmentDetailsParts { tracking_company, tracking_urls, tracking_numbers } = parts;
         Self {
@@ -8082,10 +8364,12 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl SimulatePayment {
-    /// Creates a request with the required fields:
+    /// Creates a value with the required fields:
     ///
-    /// - `entity`: What to simulate: `PAYMENTS` for a payment of an order, `SUBS_PAYMENTS` for a subscription payment.
-    /// - `entity_id`: Id of the payment as text: the `cf_payment_id` for `PAYMENTS`, the `payment_id` for `SUBS_PAYMENTS`.
+    /// - `entity`: What to simulate: `PAYMENTS` for a payment of an order, `SUBS_PAYMENTS` for a subscription
+    ///   payment.
+    /// - `entity_id`: Id of the payment as text: the `cf_payment_id` for `PAYMENTS`, the `payment_id` for
+    ///   `SUBS_PAYMENTS`.
     /// - `entity_simulation`: Outcome that a sandbox payment is to get.
     pub fn new(
         entity: super::enums::SimulatedEntity,
@@ -8102,7 +8386,8 @@ impl SimulatePayment {
 
 /// Body that runs a pretended settlement in the sandbox.
 ///
-/// Field names are in camel case, unlike in the rest of the API; choose the transactions by order ids or by time.
+/// Field names are in camel case, unlike in the rest of the API; choose the transactions by order ids or by
+/// time.
 ///
 /// Named `SimulateSettlementRequest` in the API document.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -8116,12 +8401,14 @@ pub struct SimulateSettlement {
     /// The merchant's own ids of the orders to settle.
     #[serde(rename = "merchantOrderIds", default, skip_serializing_if = "Vec::is_empty")]
     pub merchant_order_ids: Vec<String>,
-    /// Alternative to the order ids: a point in time as `YYYY-MM-DD HH:mm:ss`, at most seven days back. The form holds a space and no zone despite the declared ISO 8601.
+    /// Alternative to the order ids: a point in time as `YYYY-MM-DD HH:mm:ss`, at most seven days back. The form
+    /// holds a space and no zone despite the declared ISO 8601.
     #[serde(rename = "txnTime", default, skip_serializing_if = "Option::is_none")]
     pub txn_time: Option<crate::Timestamp>,
     /// Result to force: `SUCCESS`, `FAILED` or `PENDING`.
     pub status: super::enums::SimulatedSettlementStatus,
-    /// Only with `FAILED`: one of a fixed list of sentences, sent word for word. The published list wraps each in extra quotation marks, which the request sample does without.
+    /// Only with `FAILED`: one of a fixed list of sentences, sent word for word. The published list wraps each in
+    /// extra quotation marks, which the request sample does without.
     #[serde(rename = "errorReason", default, skip_serializing_if = "Option::is_none")]
     pub error_reason: Option<super::enums::SimulatedSettlementError>,
 }
@@ -8133,7 +8420,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl SimulateSettlement {
-    /// Creates a request with the required fields:
+    /// Creates a value with the required fields:
     ///
     /// - `status`: Result to force: `SUCCESS`, `FAILED` or `PENDING`.
     pub fn new(status: impl Into<super::enums::SimulatedSettlementStatus>) -> Self {
@@ -8153,7 +8440,8 @@ impl SimulateSettlement {
         self.merchant_order_ids = merchant_order_ids.into();
         self
     }
-    /// Sets `txnTime`. Alternative to the order ids: a point in time as `YYYY-MM-DD HH:mm:ss`, at most seven days back.
+    /// Sets `txnTime`. Alternative to the order ids: a point in time as `YYYY-MM-DD HH:mm:ss`, at most seven days
+    /// back.
     #[must_use]
     pub fn txn_time(mut self, txn_time: impl Into<crate::Timestamp>) -> Self {
         self.txn_time = Some(txn_time.into());
@@ -8243,7 +8531,8 @@ crate::decode::object::impl_decode!(
 pub struct SplitAfterPayment {
     /// Vendors and what each gets. The sum must not exceed the payment or what is still left to split.
     pub split: Vec<OrderSplitShare>,
-    /// `true` closes the order so that no further split can follow; `false` leaves the remainder open for later calls.
+    /// `true` closes the order so that no further split can follow; `false` leaves the remainder open for later
+    /// calls.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disable_split: Option<bool>,
 }
@@ -8254,7 +8543,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl SplitAfterPayment {
-    /// Creates a request with the required fields:
+    /// Creates a value with the required fields:
     ///
     /// - `split`: Vendors and what each gets.
     pub fn new(split: impl Into<Vec<OrderSplitShare>>) -> Self {
@@ -8263,7 +8552,8 @@ impl SplitAfterPayment {
             disable_split: Default::default(),
         }
     }
-    /// Sets `disable_split`. `true` closes the order so that no further split can follow; `false` leaves the remainder open for later calls.
+    /// Sets `disable_split`. `true` closes the order so that no further split can follow; `false` leaves the
+    /// remainder open for later calls.
     #[must_use]
     pub fn disable_split(mut self, disable_split: bool) -> Self {
         self.disable_split = Some(disable_split);
@@ -8320,7 +8610,8 @@ crate::decode::object::impl_decode!(
     SplitOrderDetails, duplicates: refused, { settlement, refunds, vendors, }
 );
 
-/// Body of `POST /easy-split/static-split`: a standing rule that divides every payment of one product or terminal, without naming the split in each order.
+/// Body of `POST /easy-split/static-split`: a standing rule that divides every payment of one product or
+/// terminal, without naming the split in each order.
 ///
 /// Named `StaticSplitRequest` in the API document.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -8339,7 +8630,8 @@ pub struct CreateStaticSplit {
     /// Further numeric reference of the terminal; returned as null when not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terminal_reference_id: Option<i64>,
-    /// Product the rule covers: `PG` for the gateway, `SBC` for subscriptions, `STATIC_QR` for static QR codes, `EPOS` for point of sale. Anything else gives a 400 with `product_type_invalid`.
+    /// Product the rule covers: `PG` for the gateway, `SBC` for subscriptions, `STATIC_QR` for static QR codes,
+    /// `EPOS` for point of sale. Anything else gives a 400 with `product_type_invalid`.
     pub product_type: super::enums::SplitProductType,
     /// Vendors and their percentages, totalling at most 100.
     pub scheme: Vec<StaticSplitShare>,
@@ -8352,10 +8644,11 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CreateStaticSplit {
-    /// Creates a request with the required fields:
+    /// Creates a value with the required fields:
     ///
     /// - `active`: `true` switches the rule on, `false` off.
-    /// - `product_type`: Product the rule covers: `PG` for the gateway, `SBC` for subscriptions, `STATIC_QR` for static QR codes, `EPOS` for point of sale.
+    /// - `product_type`: Product the rule covers: `PG` for the gateway, `SBC` for subscriptions, `STATIC_QR` for
+    ///   static QR codes, `EPOS` for point of sale.
     /// - `scheme`: Vendors and their percentages, totalling at most 100.
     pub fn new(
         active: bool,
@@ -8386,7 +8679,8 @@ impl CreateStaticSplit {
 
 /// The stored standing split rule.
 ///
-/// For subscriptions the sample is spelt differently (`productType`, `terminalId`, `terminalRefId`, `addedOn`), so the declared fields may be absent.
+/// For subscriptions the sample is spelt differently (`productType`, `terminalId`, `terminalRefId`, `addedOn`),
+/// so the declared fields may be absent.
 ///
 /// Named `StaticSplitResponse` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
@@ -8443,7 +8737,8 @@ pub struct SubscriptionBankDetails {
     /// Bank name for display, in capitals.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bank_name: Option<String>,
-    /// Ways in which the bank lets the payer authenticate an e-NACH mandate: `DEBIT_CARD`, `NET_BANKING`, `AADHAAR`. Absent for `pnach`.
+    /// Ways in which the bank lets the payer authenticate an e-NACH mandate: `DEBIT_CARD`, `NET_BANKING`,
+    /// `AADHAAR`. Absent for `pnach`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub account_auth_modes: Vec<String>,
 }
@@ -8567,7 +8862,7 @@ crate::scalar::private::impl_debug!(
 
 #[allow(clippy::too_many_arguments)]
 impl SubscriptionCustomerDetails {
-    /// Creates a request with the required fields, given by name.
+    /// Creates a value with the required fields, given by name.
     pub fn new(parts: SubscriptionCustomerDetailsParts) -> Self {
         let SubscriptionCustomerDetailsParts { customer_email, customer_phone } = parts;
         Self {
@@ -8654,7 +8949,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl SubscriptionEligibility {
-    /// Creates a request with the required fields:
+    /// Creates a value with the required fields:
     ///
     /// - `queries`: Names the subscription to examine.
     pub fn new(queries: SubscriptionEligibilityQueries) -> Self {
@@ -8680,18 +8975,23 @@ impl SubscriptionEligibility {
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Subscription {
-    /// State of the mandate authorisation behind a subscription. It appears as `authorisation_details` (British spelling) in a subscription and as `authorization_details` in a subscription payment. Missing texts may come as empty strings, and the samples of a payment carry an extra `start_time` that is not declared.
+    /// State of the mandate authorisation behind a subscription. It appears as `authorisation_details` (British
+    /// spelling) in a subscription and as `authorization_details` in a subscription payment. Missing texts may come
+    /// as empty strings, and the samples of a payment carry an extra `start_time` that is not declared.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authorisation_details: Option<Box<SubscriptionAuthorization>>,
     /// Cashfree's own id of the subscription, as text.
     pub cf_subscription_id: crate::CfSubscriptionId,
-    /// The payer of a subscription, given at creation and returned with the subscription. Bank fields that were not supplied come back as empty strings.
+    /// The payer of a subscription, given at creation and returned with the subscription. Bank fields that were not
+    /// supplied come back as empty strings.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_details: Option<Box<SubscriptionCustomerDetailsEntity>>,
-    /// A plan as stored, returned by the plan operations and inside a subscription as `plan_details`. In a subscription, unset texts may be empty strings and unset numbers `0`.
+    /// A plan as stored, returned by the plan operations and inside a subscription as `plan_details`. In a
+    /// subscription, unset texts may be empty strings and unset numbers `0`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plan_details: Option<Box<Plan>>,
-    /// When the subscription ends by itself, with offset, as in `2100-01-01T05:29:59+05:30`; webhooks carry it without a zone.
+    /// When the subscription ends by itself, with offset, as in `2100-01-01T05:29:59+05:30`; webhooks carry it
+    /// without a zone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subscription_expiry_time: Option<crate::Timestamp>,
     /// When the first scheduled debit runs; empty for on-demand subscriptions.
@@ -8713,7 +9013,9 @@ pub struct Subscription {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub subscription_payment_splits: Vec<SubscriptionSplit>,
     #[cfg_attr(feature = "schemars", schemars(default))]
-    /// State of the subscription: `INITIALIZED`, `BANK_APPROVAL_PENDING`, `ACTIVE`, `ON_HOLD` (a debit failed after its retries), `PAUSED`, `CUSTOMER_PAUSED`, `CANCELLED`, `CUSTOMER_CANCELLED`, `COMPLETED`, `EXPIRED`, `CARD_EXPIRED` or `LINK_EXPIRED`. Keep room for further values.
+    /// State of the subscription: `INITIALIZED`, `BANK_APPROVAL_PENDING`, `ACTIVE`, `ON_HOLD` (a debit failed after
+    /// its retries), `PAUSED`, `CUSTOMER_PAUSED`, `CANCELLED`, `CUSTOMER_CANCELLED`, `COMPLETED`, `EXPIRED`,
+    /// `CARD_EXPIRED` or `LINK_EXPIRED`. Keep room for further values.
     #[serde(skip_serializing_if = "super::enums::SubscriptionStatus::is_absent")]
     pub subscription_status: super::enums::SubscriptionStatus,
     /// Merchant's own key and value pairs; null when none were given.
@@ -8737,7 +9039,8 @@ crate::decode::object::impl_decode!(
     subscription_payment_splits, subscription_status, subscription_tags, }
 );
 
-/// One payment of a subscription, the authorisation or a later debit, as returned by the payment look-ups and by the manage operation.
+/// One payment of a subscription, the authorisation or a later debit, as returned by the payment look-ups and
+/// by the manage operation.
 ///
 /// Unset texts are empty strings.
 ///
@@ -8746,7 +9049,9 @@ crate::decode::object::impl_decode!(
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SubscriptionPayment {
-    /// State of the mandate authorisation behind a subscription. It appears as `authorisation_details` (British spelling) in a subscription and as `authorization_details` in a subscription payment. Missing texts may come as empty strings, and the samples of a payment carry an extra `start_time` that is not declared.
+    /// State of the mandate authorisation behind a subscription. It appears as `authorisation_details` (British
+    /// spelling) in a subscription and as `authorization_details` in a subscription payment. Missing texts may come
+    /// as empty strings, and the samples of a payment carry an extra `start_time` that is not declared.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authorization_details: Option<Box<SubscriptionAuthorization>>,
     /// Cashfree's own id of the payment, as text.
@@ -8766,7 +9071,8 @@ pub struct SubscriptionPayment {
     pub payment_amount: crate::Amount,
     /// Id chosen by the merchant when the payment was raised; the entity id for sandbox simulation.
     pub payment_id: crate::PaymentId,
-    /// When the payment was started. The sample offset has no colon, `2024-04-18T22:14:58+0530`, which strict RFC 3339 parsers refuse.
+    /// When the payment was started. The sample offset has no colon, `2024-04-18T22:14:58+0530`, which strict RFC
+    /// 3339 parsers refuse.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_initiated_date: Option<crate::Timestamp>,
     /// Free remark given with the payment.
@@ -8782,7 +9088,8 @@ pub struct SubscriptionPayment {
     /// `AUTH` for the payment that authorises the mandate, `CHARGE` for a debit under an authorised mandate.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_type: Option<super::enums::SubscriptionPaymentType>,
-    /// How many times the debit has been attempted again so far; UPI debits are retried by Cashfree up to three times, hourly.
+    /// How many times the debit has been attempted again so far; UPI debits are retried by Cashfree up to three
+    /// times, hourly.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_attempts: Option<i64>,
     /// Merchant's id of the subscription.
@@ -8874,7 +9181,7 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl SubscriptionSplit {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
@@ -8995,7 +9302,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl TerminalDetails {
-    /// Creates a request with the required fields:
+    /// Creates a value with the required fields:
     ///
     /// - `terminal_type`: Kind of terminal, 4 to 10 characters, for instance `SPOS`.
     pub fn new(terminal_type: impl Into<String>) -> Self {
@@ -9083,7 +9390,8 @@ impl TerminalDetails {
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct Terminal {
-    /// When the terminal was registered, ISO 8601 with offset. The sample's year is cut short (`023-10-12T11:12:39+05:30`), so keep the raw text if parsing fails.
+    /// When the terminal was registered, ISO 8601 with offset. The sample's year is cut short
+    /// (`023-10-12T11:12:39+05:30`), so keep the raw text if parsing fails.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub added_on: Option<crate::Timestamp>,
     /// Number Cashfree gave the terminal; an integer here, text in most requests.
@@ -9101,7 +9409,8 @@ pub struct Terminal {
     /// `AGENT` or `STOREFRONT`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub terminal_type: Option<super::enums::TerminalType>,
-    /// Your own identifier, under a key that the schema misspells; the samples spell it `terminal_id`, so this field is likely to be absent.
+    /// Your own identifier, under a key that the schema misspells; the samples spell it `terminal_id`, so this
+    /// field is likely to be absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub teminal_id: Option<String>,
     /// Name of the terminal or its holder.
@@ -9113,7 +9422,8 @@ pub struct Terminal {
     /// Phone of the terminal; declared as text, a JSON number in the samples.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub terminal_phone_no: Option<String>,
-    /// State of the terminal: `DOCS_AWAITED` after creation, then for instance `PROVISIONALLY_ACTIVE`, `ACTIVE` or `INACTIVE`. Keep unknown values.
+    /// State of the terminal: `DOCS_AWAITED` after creation, then for instance `PROVISIONALLY_ACTIVE`, `ACTIVE` or
+    /// `INACTIVE`. Keep unknown values.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub terminal_status: Option<super::enums::TerminalStatus>,
     /// Extra data given at creation; may be null.
@@ -9187,7 +9497,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl TerminalFilters {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
@@ -9203,7 +9513,8 @@ impl TerminalFilters {
         self.end_date = Some(end_date.into());
         self
     }
-    /// Sets `cf_terminal_id`. Number Cashfree gave the terminal; a 64-bit integer here, though one sample sends text.
+    /// Sets `cf_terminal_id`. Number Cashfree gave the terminal; a 64-bit integer here, though one sample sends
+    /// text.
     #[must_use]
     pub fn cf_terminal_id(mut self, cf_terminal_id: i64) -> Self {
         self.cf_terminal_id = Some(cf_terminal_id);
@@ -9270,7 +9581,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl TerminalPagination {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
@@ -9306,7 +9617,8 @@ pub struct TerminalPayment {
     /// Type marker, `payment`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entity: Option<String>,
-    /// Reason of a failed payment attempt, normalised and, in the raw fields, as the bank gave it. A failed payment is not an HTTP error.
+    /// Reason of a failed payment attempt, normalised and, in the raw fields, as the bank gave it. A failed payment
+    /// is not an HTTP error.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error_details: Option<Box<PaymentErrorDetails>>,
     /// `false` while a pre-authorised amount is only held, `true` once the money is taken.
@@ -9330,7 +9642,9 @@ pub struct TerminalPayment {
     /// When the payment reached its result; absent or null before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_completion_time: Option<crate::Timestamp>,
-    /// State of the attempt: `SUCCESS`, `PENDING` and `NOT_ATTEMPTED` speak for themselves, `FAILED` is a refusal, `USER_DROPPED` a payer who left, `CANCELLED` a late success that is refunded, `VOID` a released hold. `FLAGGED` (risk hold) is documented as well, so keep unknown values.
+    /// State of the attempt: `SUCCESS`, `PENDING` and `NOT_ATTEMPTED` speak for themselves, `FAILED` is a refusal,
+    /// `USER_DROPPED` a payer who left, `CANCELLED` a late success that is refunded, `VOID` a released hold.
+    /// `FLAGGED` (risk hold) is documented as well, so keep unknown values.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_status: Option<super::enums::TerminalPaymentStatus>,
     /// Human-readable result; do not match on it.
@@ -9345,13 +9659,15 @@ pub struct TerminalPayment {
     /// State of a pre-authorisation on a payment. The whole object is null or absent for ordinary payments.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authorization: Option<Box<PaymentAuthorization>>,
-    /// The payer of an order, in create-order requests (and inside softPOS payments, where fields may be null). Only `customer_id` and `customer_phone` are mandatory.
+    /// The payer of an order, in create-order requests (and inside softPOS payments, where fields may be null).
+    /// Only `customer_id` and `customer_phone` are mandatory.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_details: Option<Box<CustomerDetailsEntity>>,
     /// Method used, an object with a single key such as `upi` or `card`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_method: Option<super::unions::PaymentMethod>,
-    /// Processor that handled a payment and its references. In card samples all fields but `gateway_name` and `gateway_settlement` are null.
+    /// Processor that handled a payment and its references. In card samples all fields but `gateway_name` and
+    /// `gateway_settlement` are null.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_gateway_details: Option<Box<PaymentGatewayDetails>>,
 }
@@ -9421,7 +9737,7 @@ crate::decode::object::impl_decode!(
 )]
 #[non_exhaustive]
 pub struct TerminateOrder {
-    /// Target state; only `TERMINATED` makes sense here.
+    /// Target status. Only `TERMINATED` is accepted.
     pub order_status: super::enums::TerminateOrderStatus,
 }
 
@@ -9431,9 +9747,9 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl TerminateOrder {
-    /// Creates a request with the required fields:
+    /// Creates a value with the required fields:
     ///
-    /// - `order_status`: Target state; only `TERMINATED` makes sense here.
+    /// - `order_status`: Target status.
     pub fn new(order_status: impl Into<super::enums::TerminateOrderStatus>) -> Self {
         Self {
             order_status: order_status.into(),
@@ -9536,7 +9852,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl UpiAuthorizeDetails {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
@@ -9614,7 +9930,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl UpdateOrderExtendedData {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
@@ -9640,7 +9956,8 @@ impl UpdateOrderExtendedData {
 
 /// Body of `PATCH /terminal/{cf_terminal_id}/soundbox`: changes the settings of a coupled soundbox.
 ///
-/// The published document also lists `device_serial_no` as required without defining such a field, and its sample omits it.
+/// The published document also lists `device_serial_no` as required without defining such a field, and its
+/// sample omits it.
 ///
 /// Named `UpdateSoundboxVpaRequest` in the API document.
 #[derive(Clone, PartialEq, serde::Serialize)]
@@ -9684,7 +10001,7 @@ pub struct UpdateSoundboxVpaParts {
 
 #[allow(clippy::too_many_arguments)]
 impl UpdateSoundboxVpa {
-    /// Creates a request with the required fields, given by name.
+    /// Creates a value with the required fields, given by name.
     pub fn new(parts: UpdateSoundboxVpaParts) -> Self {
         let UpdateSoundboxVpaParts { vpa, cf_terminal_id } = parts;
         Self {
@@ -9774,7 +10091,8 @@ crate::decode::object::impl_decode!(
 
 /// Body of `PATCH /terminal/{cf_terminal_id}`.
 ///
-/// Only the type must be given; fields left out stay as they are. The sample also sends an undeclared `terminal_status`, for which there is a call of its own.
+/// Only the type must be given; fields left out stay as they are. The sample also sends an undeclared
+/// `terminal_status`, for which there is a call of its own.
 ///
 /// Named `UpdateTerminalRequest` in the API document.
 #[derive(Clone, PartialEq, serde::Serialize)]
@@ -9816,7 +10134,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl UpdateTerminal {
-    /// Creates a request with the required fields:
+    /// Creates a value with the required fields:
     ///
     /// - `terminal_type`: `AGENT` or `STOREFRONT`; required on every update.
     pub fn new(terminal_type: impl Into<super::enums::TerminalType>) -> Self {
@@ -9868,7 +10186,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl UpdateTerminalStatus {
-    /// Creates a request with the required fields:
+    /// Creates a value with the required fields:
     ///
     /// - `terminal_status`: `ACTIVE` to switch it on, `INACTIVE` to switch it off.
     pub fn new(
@@ -9895,7 +10213,8 @@ impl UpdateTerminalStatus {
 pub struct UpdateVendor {
     /// State to set: `ACTIVE`, `BLOCKED` or `DELETED`; the validation error names only the first two.
     pub status: super::enums::RequestedVendorStatus,
-    /// Name of the vendor, at most 100 characters; special characters other than `.`, `/`, `-` and `&` are rejected.
+    /// Name of the vendor, at most 100 characters; special characters other than `.`, `/`, `-` and `&` are
+    /// rejected.
     pub name: String,
     /// Contact address; a malformed one gives a 400.
     pub email: String,
@@ -9935,7 +10254,8 @@ crate::decode::object::impl_decode_request!(
 pub struct UpdateVendorParts {
     /// State to set: `ACTIVE`, `BLOCKED` or `DELETED`; the validation error names only the first two.
     pub status: super::enums::RequestedVendorStatus,
-    /// Name of the vendor, at most 100 characters; special characters other than `.`, `/`, `-` and `&` are rejected.
+    /// Name of the vendor, at most 100 characters; special characters other than `.`, `/`, `-` and `&` are
+    /// rejected.
     pub name: String,
     /// Contact address; a malformed one gives a 400.
     pub email: String,
@@ -9954,7 +10274,7 @@ crate::scalar::private::impl_debug!(
 
 #[allow(clippy::too_many_arguments)]
 impl UpdateVendor {
-    /// Creates a request with the required fields, given by name.
+    /// Creates a value with the required fields, given by name.
     pub fn new(parts: UpdateVendorParts) -> Self {
         let UpdateVendorParts {
             status,
@@ -10013,7 +10333,8 @@ pub struct UpdateVendorResponse {
     /// Contact address as stored.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// Onboarding state after the update; the published sample shows `IN_BENE_CREATION`, so do not assume that `ACTIVE` persists.
+    /// Onboarding state after the update; the published sample shows `IN_BENE_CREATION`, so do not assume that
+    /// `ACTIVE` persists.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<super::enums::VendorStatus>,
     /// When the vendor was created, in the form `2023-03-02 12:12:56` without a zone.
@@ -10049,7 +10370,8 @@ pub struct UpdateVendorResponse {
     /// KYC documents on file with their review state.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub related_docs: Vec<VendorRelatedDocument>,
-    /// Bank account that receives a vendor's settlements. Used in vendor requests and responses; declared inside an array there, although the wire carries a single object.
+    /// Bank account that receives a vendor's settlements. Used in vendor requests and responses; declared inside an
+    /// array there, although the wire carries a single object.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bank: Option<BankDetails>,
     /// UPI payout target of a vendor, used in vendor requests in place of a bank account.
@@ -10089,7 +10411,8 @@ crate::decode::object::impl_decode!(
 pub struct Upi {
     /// `collect` (request sent to `upi_id`), `link` (app links for the payer) or `qrcode` (code to show).
     pub channel: super::enums::UpiChannel,
-    /// Payer's UPI id (VPA), needed for `collect`; in the sandbox ids such as `testsuccess@gocash` steer the outcome.
+    /// Payer's UPI id (VPA), needed for `collect`; in the sandbox ids such as `testsuccess@gocash` steer the
+    /// outcome.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upi_id: Option<crate::Sensitive>,
     /// True to have the payer redirected to a page in a collect flow; declared as a boolean despite its name.
@@ -10098,10 +10421,12 @@ pub struct Upi {
     /// How many minutes the UPI request stays payable.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upi_expiry_minutes: Option<i64>,
-    /// True to block the funds only (one-time mandate) so that capture or void follows; needs pre-authorisation on the account.
+    /// True to block the funds only (one-time mandate) so that capture or void follows; needs pre-authorisation on
+    /// the account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authorize_only: Option<bool>,
-    /// Time frame of a UPI pre-authorisation in the order-pay call. Times are ISO 8601; examples use UTC ending in `Z`.
+    /// Time frame of a UPI pre-authorisation in the order-pay call. Times are ISO 8601; examples use UTC ending in
+    /// `Z`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authorization: Option<UpiAuthorizeDetails>,
 }
@@ -10113,9 +10438,10 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl Upi {
-    /// Creates a request with the required fields:
+    /// Creates a value with the required fields:
     ///
-    /// - `channel`: `collect` (request sent to `upi_id`), `link` (app links for the payer) or `qrcode` (code to show).
+    /// - `channel`: `collect` (request sent to `upi_id`), `link` (app links for the payer) or `qrcode` (code to
+    ///   show).
     pub fn new(channel: impl Into<super::enums::UpiChannel>) -> Self {
         Self {
             channel: channel.into(),
@@ -10126,13 +10452,15 @@ impl Upi {
             authorization: Default::default(),
         }
     }
-    /// Sets `upi_id`. Payer's UPI id (VPA), needed for `collect`; in the sandbox ids such as `testsuccess@gocash` steer the outcome.
+    /// Sets `upi_id`. Payer's UPI id (VPA), needed for `collect`; in the sandbox ids such as `testsuccess@gocash`
+    /// steer the outcome.
     #[must_use]
     pub fn upi_id(mut self, upi_id: impl Into<crate::Sensitive>) -> Self {
         self.upi_id = Some(upi_id.into());
         self
     }
-    /// Sets `upi_redirect_url`. True to have the payer redirected to a page in a collect flow; declared as a boolean despite its name.
+    /// Sets `upi_redirect_url`. True to have the payer redirected to a page in a collect flow; declared as a
+    /// boolean despite its name.
     #[must_use]
     pub fn upi_redirect_url(mut self, upi_redirect_url: bool) -> Self {
         self.upi_redirect_url = Some(upi_redirect_url);
@@ -10144,7 +10472,8 @@ impl Upi {
         self.upi_expiry_minutes = Some(upi_expiry_minutes);
         self
     }
-    /// Sets `authorize_only`. True to block the funds only (one-time mandate) so that capture or void follows; needs pre-authorisation on the account.
+    /// Sets `authorize_only`. True to block the funds only (one-time mandate) so that capture or void follows;
+    /// needs pre-authorisation on the account.
     #[must_use]
     pub fn authorize_only(mut self, authorize_only: bool) -> Self {
         self.authorize_only = Some(authorize_only);
@@ -10179,7 +10508,7 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl UpiDetails {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
@@ -10205,10 +10534,12 @@ pub struct UploadPnachImageResponse {
     /// Merchant's id of the authorisation payment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_id: Option<crate::PaymentId>,
-    /// State of the mandate authorisation after the upload; `INITIALIZED` in the sample, since the bank has yet to process the form.
+    /// State of the mandate authorisation after the upload; `INITIALIZED` in the sample, since the bank has yet to
+    /// process the form.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authorization_status: Option<String>,
-    /// Step that the response refers to; `SUBMIT_DOCUMENT` in the sample, which is not the word sent in the request.
+    /// Step that the response refers to; `SUBMIT_DOCUMENT` in the sample, which is not the word sent in the
+    /// request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<String>,
     /// Readable outcome of the upload.
@@ -10265,7 +10596,7 @@ pub struct UploadTerminalDocumentParts {
 
 #[allow(clippy::too_many_arguments)]
 impl UploadTerminalDocument {
-    /// Creates a request with the required fields, given by name.
+    /// Creates a value with the required fields, given by name.
     pub fn new(parts: UploadTerminalDocumentParts) -> Self {
         let UploadTerminalDocumentParts { doc_type, doc_value, file } = parts;
         Self { doc_type, doc_value, file }
@@ -10367,7 +10698,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CreateVendorAdjustment {
-    /// Creates a request with the required fields:
+    /// Creates a value with the required fields:
     ///
     /// - `vendor_id`: Vendor to adjust; repeats the one in the path.
     /// - `adjustment_id`: Integer you choose to mark this adjustment; use a new one each time.
@@ -10493,7 +10824,8 @@ crate::decode::object::impl_decode!(
 
 /// List of a vendor's KYC documents.
 ///
-/// The schema names the list `documents`, whereas the published samples call it `related_docs`; an empty `documents` does not prove that there are none.
+/// The schema names the list `documents`, whereas the published samples call it `related_docs`; an empty
+/// `documents` does not prove that there are none.
 ///
 /// Named `VendorDocumentsResponse` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
@@ -10524,7 +10856,9 @@ pub struct Vendor {
     /// Contact address as stored.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// Onboarding state: `IN_BANK_VALIDATION`, `BANK_VALIDATION_FAILED`, `IN_BENE_CREATION`, `BENE_CREATION_FAILED`, `IN_KYC_REVIEW`, `ACTION_REQUIRED`, `ACTIVE`, `ON_HOLD`, `BLOCKED` or `DELETED`. A failed state needs new payout data, `ACTION_REQUIRED` needs documents; keep unknown values.
+    /// Onboarding state: `IN_BANK_VALIDATION`, `BANK_VALIDATION_FAILED`, `IN_BENE_CREATION`,
+    /// `BENE_CREATION_FAILED`, `IN_KYC_REVIEW`, `ACTION_REQUIRED`, `ACTIVE`, `ON_HOLD`, `BLOCKED` or `DELETED`. A
+    /// failed state needs new payout data, `ACTION_REQUIRED` needs documents; keep unknown values.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<super::enums::VendorStatus>,
     /// Contact number; declared as text, a JSON number in the samples.
@@ -10557,7 +10891,8 @@ pub struct Vendor {
     /// KYC documents on file with their review state.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub related_docs: Vec<VendorRelatedDocument>,
-    /// Bank account that receives a vendor's settlements. Used in vendor requests and responses; declared inside an array there, although the wire carries a single object.
+    /// Bank account that receives a vendor's settlements. Used in vendor requests and responses; declared inside an
+    /// array there, although the wire carries a single object.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bank: Option<BankDetails>,
     /// UPI payout target of a vendor, used in vendor requests in place of a bank account.
@@ -10602,7 +10937,8 @@ crate::decode::object::impl_decode!(
     VendorReconPage, duplicates: refused, { cursor, data, limit, }
 );
 
-/// Body of the vendor reconciliation: a page position and filters whose combination decides which report comes back.
+/// Body of the vendor reconciliation: a page position and filters whose combination decides which report comes
+/// back.
 ///
 /// Named `VendorReconRequest` in the API document.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -10625,7 +10961,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl VendorRecon {
-    /// Creates a request with the required fields:
+    /// Creates a value with the required fields:
     ///
     /// - `pagination`: Page size and position.
     /// - `filters`: Vendor, settlement or dates to report on.
@@ -10643,7 +10979,8 @@ impl VendorRecon {
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct VendorSplitEntity {
-    /// The merchant's identifier of an on-boarded vendor; mandatory, although one published example wrongly writes `vendor`.
+    /// The merchant's identifier of an on-boarded vendor; mandatory, although one published example wrongly writes
+    /// `vendor`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vendor_id: Option<crate::VendorId>,
     /// Share as an amount in the major currency unit (rupees, not paise).
@@ -10652,7 +10989,8 @@ pub struct VendorSplitEntity {
     /// Share as a percentage between 0 and 100, for instance `20`; may be null or text in responses.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub percentage: Option<crate::Decimal>,
-    /// Up to 15 free entries on the split. Values are declared as objects while the published examples send plain text.
+    /// Up to 15 free entries on the split. Values are declared as objects while the published examples send plain
+    /// text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<serde_json::Value>,
 }
@@ -10676,7 +11014,8 @@ crate::decode::object::impl_decode!(
 )]
 #[non_exhaustive]
 pub struct VendorSplit {
-    /// The merchant's identifier of an on-boarded vendor; mandatory, although one published example wrongly writes `vendor`.
+    /// The merchant's identifier of an on-boarded vendor; mandatory, although one published example wrongly writes
+    /// `vendor`.
     pub vendor_id: crate::VendorId,
     /// Share as an amount in the major currency unit (rupees, not paise).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -10684,7 +11023,8 @@ pub struct VendorSplit {
     /// Share as a percentage between 0 and 100, for instance `20`; may be null or text in responses.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub percentage: Option<crate::Decimal>,
-    /// Up to 15 free entries on the split. Values are declared as objects while the published examples send plain text.
+    /// Up to 15 free entries on the split. Values are declared as objects while the published examples send plain
+    /// text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tags: Option<serde_json::Value>,
 }
@@ -10699,9 +11039,10 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl VendorSplit {
-    /// Creates a request with the required fields:
+    /// Creates a value with the required fields:
     ///
-    /// - `vendor_id`: The merchant's identifier of an on-boarded vendor; mandatory, although one published example wrongly writes `vendor`.
+    /// - `vendor_id`: The merchant's identifier of an on-boarded vendor; mandatory, although one published example
+    ///   wrongly writes `vendor`.
     pub fn new(vendor_id: impl Into<crate::VendorId>) -> Self {
         Self {
             vendor_id: vendor_id.into(),
@@ -10716,7 +11057,8 @@ impl VendorSplit {
         self.amount = Some(amount);
         self
     }
-    /// Sets `percentage`. Share as a percentage between 0 and 100, for instance `20`; may be null or text in responses.
+    /// Sets `percentage`. Share as a percentage between 0 and 100, for instance `20`; may be null or text in
+    /// responses.
     #[must_use]
     pub fn percentage(mut self, percentage: crate::Decimal) -> Self {
         self.percentage = Some(percentage);
@@ -10762,7 +11104,8 @@ pub struct SettlementPage {
     /// Tax on `service_charge`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_tax: Option<crate::Amount>,
-    /// Net sum for the merchant in the major unit: the order amount less fee and tax, e.g. `100` less `10` and `1.8` gives `88.2`.
+    /// Net sum for the merchant in the major unit: the order amount less fee and tax, e.g. `100` less `10` and
+    /// `1.8` gives `88.2`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub settlement_amount: Option<crate::Amount>,
     /// Numeric id; the samples omit it, so rely on `cf_settlement_id`.
@@ -10878,11 +11221,12 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CreateOrderProducts {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `one_click_checkout`. Switch and conditions of one checkout product, as it stands in the create-order request.
+    /// Sets `one_click_checkout`. Switch and conditions of one checkout product, as it stands in the create-order
+    /// request.
     #[must_use]
     pub fn one_click_checkout(mut self, one_click_checkout: ProductDetails) -> Self {
         self.one_click_checkout = Some(one_click_checkout);
@@ -10919,11 +11263,12 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl MarkForSettlementMetaData {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `cbriks_id`. Reference supplied by the caller, such as `CBRIKS_004`; its meaning is not documented further.
+    /// Sets `cbriks_id`. Reference supplied by the caller, such as `CBRIKS_004`; its meaning is not documented
+    /// further.
     #[must_use]
     pub fn cbriks_id(mut self, cbriks_id: impl Into<String>) -> Self {
         self.cbriks_id = Some(cbriks_id.into());
@@ -11016,7 +11361,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CreateSubscriptionPlanDetails {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
@@ -11062,7 +11407,8 @@ impl CreateSubscriptionPlanDetails {
         self.plan_max_cycles = Some(plan_max_cycles);
         self
     }
-    /// Sets `plan_intervals`. How many interval units lie between two debits: `2` with `WEEK` means every two weeks.
+    /// Sets `plan_intervals`. How many interval units lie between two debits: `2` with `WEEK` means every two
+    /// weeks.
     #[must_use]
     pub fn plan_intervals(mut self, plan_intervals: i64) -> Self {
         self.plan_intervals = Some(plan_intervals);
@@ -11112,7 +11458,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CreateSubscriptionAuthorizationDetails {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
@@ -11148,7 +11494,8 @@ impl CreateSubscriptionAuthorizationDetails {
 )]
 #[non_exhaustive]
 pub struct CreateSubscriptionMeta {
-    /// Address to which the payer's browser is sent after the authorisation. Reaching it proves nothing; fetch the subscription to learn its status.
+    /// Address to which the payer's browser is sent after the authorisation. Reaching it proves nothing; fetch the
+    /// subscription to learn its status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub return_url: Option<String>,
     /// Channels by which Cashfree notifies the payer: `EMAIL`, `SMS`.
@@ -11167,7 +11514,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CreateSubscriptionMeta {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
@@ -11206,7 +11553,7 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl TerminalMeta {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
@@ -11244,7 +11591,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl SplitOrderReconFilter {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
@@ -11293,11 +11640,12 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl EsOrderReconPagination {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `cursor`. Opaque position taken unchanged from the previous response; null or absent asks for the first page.
+    /// Sets `cursor`. Opaque position taken unchanged from the previous response; null or absent asks for the first
+    /// page.
     #[must_use]
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
@@ -11311,9 +11659,11 @@ impl EsOrderReconPagination {
     }
 }
 
-/// Record of an order split report: either a payment (`entity_type` is `transaction`) or a vendor's share of it (`vendor_commission`).
+/// Record of an order split report: either a payment (`entity_type` is `transaction`) or a vendor's share of it
+/// (`vendor_commission`).
 ///
-/// Share records also carry `vendor_…` fields and `merchant_vendor_id`, which are not declared, and lack many of those listed. Unset text reads `N/A`, and times look like `2024-01-08 17:00:00` without a zone.
+/// Share records also carry `vendor_…` fields and `merchant_vendor_id`, which are not declared, and lack many
+/// of those listed. Unset text reads `N/A`, and times look like `2024-01-08 17:00:00` without a zone.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -11321,7 +11671,8 @@ pub struct SplitOrderReconEntry {
     /// Payment amount or vendor share, in the unit of `currency` as a decimal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub amount: Option<crate::Amount>,
-    /// Moment from which the payment may be settled to you; absent on share records, which use an undeclared vendor counterpart.
+    /// Moment from which the payment may be settled to you; absent on share records, which use an undeclared vendor
+    /// counterpart.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub settlement_eligibility_time: Option<crate::Timestamp>,
     /// State of the record; only `N/A` is seen in the published sample.
@@ -11647,7 +11998,8 @@ crate::decode::object::impl_decode!(
 pub struct Pagination {
     /// Rows per page, at least 10 and at most 1000; out of range gives 400 `pagination.limit_invalid`.
     pub limit: i64,
-    /// Opaque position taken unchanged from the previous response, `=` padding included. `null` or left out for the first page.
+    /// Opaque position taken unchanged from the previous response, `=` padding included. `null` or left out for the
+    /// first page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
 }
@@ -11658,7 +12010,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl Pagination {
-    /// Creates a request with the required fields:
+    /// Creates a value with the required fields:
     ///
     /// - `limit`: Rows per page, at least 10 and at most 1000; out of range gives 400 `pagination.limit_invalid`.
     pub fn new(limit: i64) -> Self {
@@ -11706,7 +12058,7 @@ pub struct DateRangeParts {
 
 #[allow(clippy::too_many_arguments)]
 impl DateRange {
-    /// Creates a request with the required fields, given by name.
+    /// Creates a value with the required fields, given by name.
     pub fn new(parts: DateRangeParts) -> Self {
         let DateRangeParts { start_date, end_date } = parts;
         Self { start_date, end_date }
@@ -11743,7 +12095,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl SettlementFilter {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
@@ -11762,7 +12114,8 @@ impl SettlementFilter {
         self.settlement_utrs = settlement_utrs.into();
         self
     }
-    /// Sets `start_date`. Start of the range, ISO 8601 with a zone, such as `2022-07-20T00:00:00Z` or with `+05:30`.
+    /// Sets `start_date`. Start of the range, ISO 8601 with a zone, such as `2022-07-20T00:00:00Z` or with
+    /// `+05:30`.
     #[must_use]
     pub fn start_date(mut self, start_date: impl Into<crate::Timestamp>) -> Self {
         self.start_date = Some(start_date.into());
@@ -11811,7 +12164,8 @@ pub struct IncidentPaymentMethodCard {
     /// Affected card kinds: `CREDIT_CARD`, `DEBIT_CARD`, or `ALL_CARDS` when the kind makes no difference.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub card_type: Vec<super::enums::IncidentPaymentMethodCardType>,
-    /// Affected networks: `VISA`, `MASTERCARD`, `RUPAY`, `MAESTRO`, `AMEX`, or `ALL_NETWORKS` for every one of them.
+    /// Affected networks: `VISA`, `MASTERCARD`, `RUPAY`, `MAESTRO`, `AMEX`, or `ALL_NETWORKS` for every one of
+    /// them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub card_network: Vec<super::enums::IncidentPaymentMethodCardNetwork>,
 }
@@ -11829,7 +12183,8 @@ pub struct IncidentPaymentMethodNetBanking {
     /// Display names of the affected banks, such as `Bank of Baroda`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub net_banking_issuer: Vec<String>,
-    /// Numeric net-banking bank code as text, such as `3012`; presumably the family of codes that net-banking payments use.
+    /// Numeric net-banking bank code as text, such as `3012`; presumably the family of codes that net-banking
+    /// payments use.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bank_code: Option<String>,
 }
@@ -11873,7 +12228,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl SubscriptionPaymentActionDetails {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
@@ -11897,7 +12252,8 @@ impl SubscriptionPaymentActionDetails {
 )]
 #[non_exhaustive]
 pub struct SubscriptionActionDetails {
-    /// When the next debit is to run after resuming a subscription. Declared as plain text; times with an offset such as `2024-01-10T23:00:08+05:30` are used in related requests.
+    /// When the next debit is to run after resuming a subscription. Declared as plain text; times with an offset
+    /// such as `2024-01-10T23:00:08+05:30` are used in related requests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_scheduled_time: Option<crate::Timestamp>,
     /// Id of the plan to move to. Goes with `CHANGE_PLAN`.
@@ -11912,7 +12268,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl SubscriptionActionDetails {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
@@ -12001,7 +12357,7 @@ pub struct OfferPaymentMethodCardParts {
 
 #[allow(clippy::too_many_arguments)]
 impl OfferPaymentMethodCard {
-    /// Creates a request with the required fields, given by name.
+    /// Creates a value with the required fields, given by name.
     pub fn new(parts: OfferPaymentMethodCardParts) -> Self {
         let OfferPaymentMethodCardParts { type_, bank_name, scheme_name } = parts;
         Self {
@@ -12028,7 +12384,7 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl OfferPaymentMethodNetbanking {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
@@ -12056,7 +12412,7 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl OfferPaymentMethodApp {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
@@ -12084,7 +12440,7 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl OfferPaymentMethodPaylater {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
@@ -12173,7 +12529,7 @@ pub struct OfferPaymentMethodEmiParts {
 
 #[allow(clippy::too_many_arguments)]
 impl OfferPaymentMethodEmi {
-    /// Creates a request with the required fields, given by name.
+    /// Creates a value with the required fields, given by name.
     pub fn new(parts: OfferPaymentMethodEmiParts) -> Self {
         let OfferPaymentMethodEmiParts { type_, issuer, tenures } = parts;
         Self { type_, issuer, tenures }
@@ -12216,7 +12572,7 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl OrderPaymentFilters {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
@@ -12239,7 +12595,7 @@ impl OrderPaymentFilters {
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct OrderMethodFilter {
-    /// What to do with the values, presumably let them through or keep them out; the published document does not list the values.
+    /// Action of the filter. The published document does not list its values.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<String>,
     /// Method words, as in the comma-separated `payment_methods` field.
@@ -12253,11 +12609,11 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl OrderMethodFilter {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `action`. What to do with the values, presumably let them through or keep them out; the published document does not list the values.
+    /// Sets `action`. Action of the filter.
     #[must_use]
     pub fn action(mut self, action: impl Into<String>) -> Self {
         self.action = Some(action.into());
@@ -12297,7 +12653,7 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl OrderCardFilters {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
@@ -12335,7 +12691,7 @@ impl OrderCardFilters {
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct CardBinFilter {
-    /// What to do with the values, presumably let them through or keep them out; the published document does not list the values.
+    /// Action of the filter. The published document does not list its values.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<String>,
     /// Leading digits of card numbers; declared as text here, though later samples send integers.
@@ -12349,11 +12705,11 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl CardBinFilter {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `action`. What to do with the values, presumably let them through or keep them out; the published document does not list the values.
+    /// Sets `action`. Action of the filter.
     #[must_use]
     pub fn action(mut self, action: impl Into<String>) -> Self {
         self.action = Some(action.into());
@@ -12372,7 +12728,7 @@ impl CardBinFilter {
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct CardSchemeFilter {
-    /// What to do with the values, presumably let them through or keep them out; the published document does not list the values.
+    /// Action of the filter. The published document does not list its values.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<String>,
     /// Card network names such as `visa`.
@@ -12386,11 +12742,11 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl CardSchemeFilter {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `action`. What to do with the values, presumably let them through or keep them out; the published document does not list the values.
+    /// Sets `action`. Action of the filter.
     #[must_use]
     pub fn action(mut self, action: impl Into<String>) -> Self {
         self.action = Some(action.into());
@@ -12409,10 +12765,11 @@ impl CardSchemeFilter {
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct CardSuffixFilter {
-    /// What to do with the values, presumably let them through or keep them out; the published document does not list the values.
+    /// Action of the filter. The published document does not list its values.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<String>,
-    /// Trailing digits of card numbers; declared as text here, though later samples send integers. Keep text, as leading zeros matter.
+    /// Trailing digits of card numbers; declared as text here, though later samples send integers. Keep text, as
+    /// leading zeros matter.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<String>,
 }
@@ -12423,11 +12780,11 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl CardSuffixFilter {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `action`. What to do with the values, presumably let them through or keep them out; the published document does not list the values.
+    /// Sets `action`. Action of the filter.
     #[must_use]
     pub fn action(mut self, action: impl Into<String>) -> Self {
         self.action = Some(action.into());
@@ -12446,7 +12803,7 @@ impl CardSuffixFilter {
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct CardIssuingBankFilter {
-    /// What to do with the values, presumably let them through or keep them out; the published document does not list the values.
+    /// Action of the filter. The published document does not list its values.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<String>,
     /// Names of issuing banks.
@@ -12460,11 +12817,11 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl CardIssuingBankFilter {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `action`. What to do with the values, presumably let them through or keep them out; the published document does not list the values.
+    /// Sets `action`. Action of the filter.
     #[must_use]
     pub fn action(mut self, action: impl Into<String>) -> Self {
         self.action = Some(action.into());
@@ -12500,7 +12857,7 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl PaymentSurcharge {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
@@ -12789,18 +13146,22 @@ crate::decode::object::impl_decode!(
 
 /// One ledger event: a settlement, payment, refund, dispute or adjustment that moves the merchant's balance.
 ///
-/// Only the fields that suit `event_type` are filled, all others are absent or `null`; an undeclared `payment_group` also turns up in samples.
+/// Only the fields that suit `event_type` are filled, all others are absent or `null`; an undeclared
+/// `payment_group` also turns up in samples.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct PaymentReconEntry {
-    /// Id of the underlying thing as text; its kind follows from `event_type`, for instance a settlement id or a dispute id. Not unique across rows.
+    /// Id of the underlying thing as text; its kind follows from `event_type`, for instance a settlement id or a
+    /// dispute id. Not unique across rows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_id: Option<String>,
-    /// What happened: `SETTLEMENT`, `PAYMENT`, `REFUND`, `REFUND_REVERSAL`, `DISPUTE`, `DISPUTE_REVERSAL`, `CHARGEBACK`, `CHARGEBACK_REVERSAL`, `OTHER_ADJUSTMENT`. More kinds occur, such as `FUND_SWEEP_REVERSAL`.
+    /// What happened: `SETTLEMENT`, `PAYMENT`, `REFUND`, `REFUND_REVERSAL`, `DISPUTE`, `DISPUTE_REVERSAL`,
+    /// `CHARGEBACK`, `CHARGEBACK_REVERSAL`, `OTHER_ADJUSTMENT`. More kinds occur, such as `FUND_SWEEP_REVERSAL`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_type: Option<super::enums::ReconEventType>,
-    /// What the event contributes to the settlement, in the major unit of `event_currency`. On a settlement row of the sample it is `event_amount` plus `adjustment`.
+    /// What the event contributes to the settlement, in the major unit of `event_currency`. On a settlement row of
+    /// the sample it is `event_amount` plus `adjustment`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_settlement_amount: Option<crate::Amount>,
     /// Gross amount of the event in the major unit of `event_currency`; the sign is given by `sale_type`.
@@ -12896,7 +13257,8 @@ pub struct PaymentReconEntry {
     /// The merchant's own refund id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refund_id: Option<crate::RefundId>,
-    /// What an `OTHER_ADJUSTMENT` row is for, such as `INSTANT_SETTLEMENT_CHARGE`, `INSTANT_SETTLEMENT_TAX` or `INSTANT_SETTLEMENT_SWEEP`.
+    /// What an `OTHER_ADJUSTMENT` row is for, such as `INSTANT_SETTLEMENT_CHARGE`, `INSTANT_SETTLEMENT_TAX` or
+    /// `INSTANT_SETTLEMENT_SWEEP`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub adjustment_remarks: Option<String>,
     /// Correction applied to a settlement, negative if it reduces the payout.
@@ -12908,7 +13270,8 @@ pub struct PaymentReconEntry {
     /// Fees on the payments within a settlement, without tax.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_charge: Option<crate::Amount>,
-    /// Net sum paid out. In the sample it equals `event_settlement_amount` less `settlement_charge` and `settlement_tax`.
+    /// Net sum paid out. In the sample it equals `event_settlement_amount` less `settlement_charge` and
+    /// `settlement_tax`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub amount_settled: Option<crate::Amount>,
     /// Time of the first payment that the settlement covers, RFC 3339 with `+05:30`.
@@ -13008,7 +13371,8 @@ pub struct SettlementReconEntry {
     /// Filled for refund events; otherwise `null` or the odd text `null,` in its fields.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refund_details: Option<SettlementReconEntryRefundDetails>,
-    /// The customer of the order, under the misspelt name that rows are known to carry; look here when `customer_details` is absent.
+    /// The customer of the order, under the misspelt name that rows are known to carry; look here when
+    /// `customer_details` is absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cutomer_details: Option<Box<SettlementReconMisspeltCustomer>>,
 }
@@ -13029,7 +13393,8 @@ pub struct SettlementReconEntryEventDetails {
     /// Id of the underlying thing as text; its kind follows from `event_type`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_id: Option<String>,
-    /// `PAYMENT`, `REFUND`, `REFUND_REVERSAL`, `DISPUTE`, `DISPUTE_REVERSAL`, `CHARGEBACK`, `CHARGEBACK_REVERSAL` or `OTHER_ADJUSTMENT`; samples add `FUND_SWEEP_REVERSAL`.
+    /// `PAYMENT`, `REFUND`, `REFUND_REVERSAL`, `DISPUTE`, `DISPUTE_REVERSAL`, `CHARGEBACK`, `CHARGEBACK_REVERSAL`
+    /// or `OTHER_ADJUSTMENT`; samples add `FUND_SWEEP_REVERSAL`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_type: Option<super::enums::ReconEventType>,
     /// What the event contributes to the payout, in the major unit of `event_currency`.
@@ -13059,7 +13424,8 @@ pub struct SettlementReconEntryEventDetails {
     /// Tax on `event_service_charge`; may be `null`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_service_tax: Option<crate::Amount>,
-    /// Declared as a number, but samples hold text: a word like `FUND_SWEEP_REVERSAL`, or the placeholder `null,` for nothing.
+    /// Declared as a number, but samples hold text: a word like `FUND_SWEEP_REVERSAL`, or the placeholder `null,`
+    /// for nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_remarks: Option<String>,
 }
@@ -13179,7 +13545,8 @@ pub struct SettlementReconEntryPaymentDetails {
     /// State of the payment; `null` in the samples.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
-    /// Fee for converting a foreign-currency payment. Declared as text, but samples hold a JSON number; accept both.
+    /// Fee for converting a foreign-currency payment. Declared as text, but samples hold a JSON number; accept
+    /// both.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub forex_conversion_handling_charge: Option<String>,
     /// Tax on the conversion fee. Declared as text, but samples hold a JSON number; accept both.
@@ -13335,7 +13702,8 @@ crate::decode::object::impl_decode!(
     refund_arn, refund_note, refund_id, }
 );
 
-/// The customer of the order, under the misspelt name that rows are known to carry; look here when `customer_details` is absent.
+/// The customer of the order, under the misspelt name that rows are known to carry; look here when
+/// `customer_details` is absent.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -13386,7 +13754,8 @@ crate::decode::object::impl_decode!(
 )]
 #[non_exhaustive]
 pub struct OrderSplitShare {
-    /// Identifier of an existing vendor; an unknown one gives a 400. An Auto Collect sample spells the key `vendorId`.
+    /// Identifier of an existing vendor; an unknown one gives a 400. An Auto Collect sample spells the key
+    /// `vendorId`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vendor_id: Option<crate::VendorId>,
     /// Fixed share in rupees, as a decimal.
@@ -13413,7 +13782,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl OrderSplitShare {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
@@ -13481,7 +13850,8 @@ pub struct SplitOrderSettlement {
     /// Tax on the fee.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_tax: Option<crate::Amount>,
-    /// Amount that remains yours after the vendors' shares. In the published sample, fee and tax are not yet taken off.
+    /// Amount that remains yours after the vendors' shares. In the published sample, fee and tax are not yet taken
+    /// off.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub settlement_amount: Option<crate::Amount>,
     /// Currency in which you are paid out.
@@ -13519,7 +13889,8 @@ pub struct SplitOrderVendor {
     /// Vendor's share, in rupees as a decimal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub settlement_amount: Option<crate::Amount>,
-    /// When the share becomes due. Declared as a date-time, but the sample reads `2024-10-14 15:27:08`: space instead of `T`, no zone.
+    /// When the share becomes due. Declared as a date-time, but the sample reads `2024-10-14 15:27:08`: space
+    /// instead of `T`, no zone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub settlement_eligibility_date: Option<crate::Timestamp>,
 }
@@ -13552,7 +13923,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl StaticSplitShare {
-    /// Creates a request with the required fields:
+    /// Creates a value with the required fields:
     ///
     /// - `merchant_vendor_id`: Identifier of an existing vendor.
     /// - `percentage`: Share in percent, above zero.
@@ -13618,7 +13989,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl SubscriptionEligibilityQueries {
-    /// Creates a request with the required fields:
+    /// Creates a value with the required fields:
     ///
     /// - `subscription_id`: Merchant's id of an existing subscription.
     pub fn new(subscription_id: impl Into<crate::SubscriptionId>) -> Self {
@@ -13648,7 +14019,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl SubscriptionEligibilityFilters {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
@@ -13765,7 +14136,8 @@ crate::decode::object::impl_decode!(
 
 /// One entry of a vendor's ledger: a share credited, a refund taken back or a payout.
 ///
-/// Text fields that do not apply hold `NA`, numeric ones are left out; times have the form `2022-09-06 15:43:20` without a zone.
+/// Text fields that do not apply hold `NA`, numeric ones are left out; times have the form `2022-09-06
+/// 15:43:20` without a zone.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -13863,7 +14235,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl VendorReconFilter {
-    /// Creates a request without any field.
+    /// Creates an empty value. Every field is optional.
     pub fn new() -> Self {
         Default::default()
     }
@@ -13882,7 +14254,8 @@ impl VendorReconFilter {
         self.merchant_vendor_id = Some(merchant_vendor_id.into());
         self
     }
-    /// Sets `start_date`. Start of the range, ISO 8601 with a zone, such as `2024-09-01T00:00:00Z` or with `+05:30`; other forms give 400.
+    /// Sets `start_date`. Start of the range, ISO 8601 with a zone, such as `2024-09-01T00:00:00Z` or with
+    /// `+05:30`; other forms give 400.
     #[must_use]
     pub fn start_date(mut self, start_date: impl Into<crate::Timestamp>) -> Self {
         self.start_date = Some(start_date.into());

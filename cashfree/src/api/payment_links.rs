@@ -44,7 +44,7 @@ impl PaymentLinks {
     /// let payer = LinkCustomerDetails::new("9999999999").customer_email("payer@shop.example");
     /// let link = CreatePaymentLink::new(CreatePaymentLinkParts {
     ///     link_id: "link_1".into(),
-    ///     link: Money::inr("499.00")?,
+    ///     link_amount: Money::inr("499.00")?,
     ///     link_purpose: "two tickets".into(),
     ///     customer_details: payer,
     /// })

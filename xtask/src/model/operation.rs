@@ -18,6 +18,8 @@ use crate::naming::argument_name;
 pub struct Operation {
     /// The operation id as the document spells it.
     pub id: String,
+    /// What it does, as the wording says.
+    pub description: String,
     /// The HTTP method in capitals.
     pub method: String,
     /// The path with its parameters in braces.
@@ -145,8 +147,10 @@ pub(super) fn read_operation(
     let response_body = operation.pointer(RESPONSE).map(|schema| kind(schema, kinds)).transpose()?;
     let raw = |pointer: &str| operation.pointer(pointer).map(|_| "bytes".to_owned());
     let read_back = operation.get(extensions::READ_BACK).and_then(Value::as_str).map(str::to_owned);
+    let description = operation.get("description").and_then(Value::as_str).unwrap_or_default().to_owned();
     Ok(Operation {
         id,
+        description,
         method,
         path,
         tag,

@@ -9,8 +9,43 @@ pub(super) fn doc(text: &str) -> TokenStream {
     if text.is_empty() {
         return TokenStream::new();
     }
-    let lines = text.lines().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
+    let lines = wrapped(&text);
+    let lines = lines.iter().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
     quote! { #(#[doc = #lines])* }
+}
+
+/// The longest line of a comment, without its indentation and slashes.
+const WIDTH: usize = 108;
+
+/// The lines, cut at spaces. Code in fences, headings and rows of tables stay as they are, and so does a line of which
+/// a part would begin a list, a heading or a quote.
+fn wrapped(text: &str) -> Vec<String> {
+    let mut in_fence = false;
+    let mut lines = Vec::new();
+    for line in text.lines() {
+        in_fence ^= fence(line).is_some();
+        let is_item = line.starts_with("- ");
+        let options = textwrap::Options::new(WIDTH)
+            .subsequent_indent(if is_item { "  " } else { "" })
+            .break_words(false)
+            .word_separator(textwrap::WordSeparator::AsciiSpace)
+            .word_splitter(textwrap::WordSplitter::NoHyphenation);
+        let parts = textwrap::wrap(line, options);
+        if in_fence || line.starts_with(['#', '|']) || parts.iter().skip(1).any(|part| begins_a_block(part)) {
+            lines.push(line.to_owned());
+        } else {
+            lines.extend(parts.into_iter().map(|part| part.into_owned()));
+        }
+    }
+    lines
+}
+
+/// Whether Markdown takes a line for more than a continued paragraph.
+fn begins_a_block(line: &str) -> bool {
+    let line = line.trim_start();
+    let is_number = |head: &str| !head.is_empty() && head.bytes().all(|byte| byte.is_ascii_digit());
+    line.starts_with(['#', '>', '|', '-', '*', '+', '=', '~'])
+        || line.split_once(['.', ')']).is_some_and(|(head, _)| is_number(head))
 }
 
 /// The first sentence, for the comment of a setter.
@@ -120,6 +155,24 @@ fn is_link(rest: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_lines_are_cut_at_spaces() {
+        let long = "word ".repeat(50);
+        let item = format!("- {long}");
+        for text in [long.trim(), item.trim()] {
+            let lines = wrapped(text);
+            assert!(lines.len() > 1 && lines.iter().all(|line| line.len() <= WIDTH), "{lines:?}");
+            let joined: Vec<&str> = lines.iter().map(|line| line.trim_start()).collect();
+            assert_eq!(joined.join(" "), text);
+        }
+        assert!(wrapped(&item)[1].starts_with("  word"));
+        let (dashes, address) = ("ab - ".repeat(60), format!("https://example.com/{}", "a".repeat(200)));
+        let (row, code) = (format!("| {long}|"), format!("```text\n{long}\n```"));
+        for whole in [dashes.trim_end(), address.as_str(), row.as_str(), code.as_str()] {
+            assert_eq!(wrapped(whole).join("\n"), whole);
+        }
+    }
 
     #[test]
     fn the_first_sentence_is_a_paragraph() {

@@ -5,7 +5,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::{Map, Value};
 
-use super::docs::doc;
+use super::docs::{doc, with_summary};
 use crate::model::{Kind, Model, Operation};
 
 pub(super) fn ident(event: &Operation) -> Ident {
@@ -40,7 +40,7 @@ pub(super) fn render(model: &Model) -> Result<TokenStream> {
             bail!("{}: the data is no object with a name", event.id);
         };
         let (variant, payload) = (ident(event), format_ident!("{payload}"));
-        let docs = doc(&format!("Event of type `{}`.", event.id));
+        let docs = doc(&format!("{}\n\nType: `{}`.", with_summary(&event.description), event.id));
         rows.push((variant, payload, docs));
     }
     let variants = rows.iter().map(|(variant, payload, docs)| {

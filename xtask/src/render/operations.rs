@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::docs::doc;
+use super::docs::{doc, first_sentence};
 use crate::model::{Body, Expected, Model, Protection, RetryClass, Source};
 
 pub(super) fn render(model: &Model) -> TokenStream {
@@ -24,7 +24,8 @@ pub(super) fn render(model: &Model) -> TokenStream {
         let look_up = reference(model, operation.look_up.as_deref());
         let protected_by = protection(&operation.protected_by);
         let response = expected(&operation.expected);
-        let docs = doc(&format!("Operation `{} {path}`.", operation.method));
+        let docs =
+            doc(&format!("{}\n\n`{} {path}`", first_sentence(&operation.description), operation.method));
         quote! {
             #docs
             pub static #name: Operation = Operation {

@@ -15,83 +15,239 @@ use crate::webhook::{EventKind, RawEvent};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Event {
-    /// Event of type `PAYMENT_SUCCESS_WEBHOOK`.
+    /// A payment attempt succeeded.
+    ///
+    /// Read the order before delivering: events are not in order and may come twice.
+    ///
+    /// Source: Payment webhooks, version 2025-01-01.
+    ///
+    /// Type: `PAYMENT_SUCCESS_WEBHOOK`.
     PaymentSuccess(Box<super::types::PaymentEvent>),
-    /// Event of type `PAYMENT_FAILED_WEBHOOK`.
+    /// A payment attempt failed.
+    ///
+    /// The payer may try again, and a later attempt succeed.
+    ///
+    /// Source: Payment webhooks, version 2025-01-01.
+    ///
+    /// Type: `PAYMENT_FAILED_WEBHOOK`.
     PaymentFailed(Box<super::types::PaymentEvent>),
-    /// Event of type `PAYMENT_USER_DROPPED_WEBHOOK`.
+    /// The payer left a payment attempt.
+    ///
+    /// Source: Payment webhooks, version 2025-01-01.
+    ///
+    /// Type: `PAYMENT_USER_DROPPED_WEBHOOK`.
     PaymentUserDropped(Box<super::types::PaymentEvent>),
-    /// Event of type `PAYMENT_CHARGES_WEBHOOK`.
+    /// The fees of a successful payment are known.
+    ///
+    /// Source: Payment webhooks, version 2025-01-01; no complete sample is published.
+    ///
+    /// Type: `PAYMENT_CHARGES_WEBHOOK`.
     PaymentCharges(Box<super::types::PaymentChargesEvent>),
-    /// Event of type `REFUND_STATUS_WEBHOOK`.
+    /// A refund reached an outcome.
+    ///
+    /// Source: Refund webhooks, version 2025-01-01.
+    ///
+    /// Type: `REFUND_STATUS_WEBHOOK`.
     RefundStatus(Box<super::types::RefundEvent>),
-    /// Event of type `AUTO_REFUND_STATUS_WEBHOOK`.
+    /// The status of a refund that Cashfree started changed.
+    ///
+    /// Source: Refund webhooks, version 2025-01-01.
+    ///
+    /// Type: `AUTO_REFUND_STATUS_WEBHOOK`.
     AutoRefundStatus(Box<super::types::AutoRefundEvent>),
-    /// Event of type `SETTLEMENT_INITIATED`.
+    /// A settlement was started.
+    ///
+    /// Source: Settlement webhooks, version 2025-01-01.
+    ///
+    /// Type: `SETTLEMENT_INITIATED`.
     SettlementInitiated(Box<super::types::SettlementEvent>),
-    /// Event of type `SETTLEMENT_SUCCESS`.
+    /// A settlement reached the bank account.
+    ///
+    /// Source: Settlement webhooks, version 2025-01-01.
+    ///
+    /// Type: `SETTLEMENT_SUCCESS`.
     SettlementSuccess(Box<super::types::SettlementEvent>),
-    /// Event of type `SETTLEMENT_FAILED`.
+    /// A settlement failed.
+    ///
+    /// Source: Settlement webhooks, version 2025-01-01.
+    ///
+    /// Type: `SETTLEMENT_FAILED`.
     SettlementFailed(Box<super::types::SettlementEvent>),
-    /// Event of type `SETTLEMENT_REVERSED`.
+    /// A settlement was returned by the bank.
+    ///
+    /// Source: Settlement webhooks, version 2025-01-01.
+    ///
+    /// Type: `SETTLEMENT_REVERSED`.
     SettlementReversed(Box<super::types::SettlementEvent>),
-    /// Event of type `VENDOR_SETTLEMENT_CREATED`.
+    /// A vendor's settlement was made; the published sample of the next type says this.
+    ///
+    /// Source: Split webhooks.
+    ///
+    /// Type: `VENDOR_SETTLEMENT_CREATED`.
     VendorSettlementCreated(Box<super::types::VendorSettlementEvent>),
-    /// Event of type `VENDOR_SETTLEMENT_INITIATED`.
+    /// A vendor's settlement was started.
+    ///
+    /// Source: Split webhooks.
+    ///
+    /// Type: `VENDOR_SETTLEMENT_INITIATED`.
     VendorSettlementInitiated(Box<super::types::VendorSettlementEvent>),
-    /// Event of type `VENDOR_SETTLEMENT_SUCCESS`.
+    /// A vendor's settlement reached the bank account.
+    ///
+    /// Source: Split webhooks.
+    ///
+    /// Type: `VENDOR_SETTLEMENT_SUCCESS`.
     VendorSettlementSuccess(Box<super::types::VendorSettlementEvent>),
-    /// Event of type `VENDOR_SETTLEMENT_FAILED`.
+    /// A vendor's settlement failed.
+    ///
+    /// Source: Split webhooks.
+    ///
+    /// Type: `VENDOR_SETTLEMENT_FAILED`.
     VendorSettlementFailed(Box<super::types::VendorSettlementEvent>),
-    /// Event of type `VENDOR_SETTLEMENT_REVERSED`.
+    /// A vendor's settlement was returned by the bank.
+    ///
+    /// Source: Split webhooks.
+    ///
+    /// Type: `VENDOR_SETTLEMENT_REVERSED`.
     VendorSettlementReversed(Box<super::types::VendorSettlementEvent>),
-    /// Event of type `VENDOR_STATUS_UPDATE`.
+    /// The status of a vendor changed.
+    ///
+    /// Source: Split webhooks, version 2025-01-01.
+    ///
+    /// Type: `VENDOR_STATUS_UPDATE`.
     VendorStatusUpdate(Box<super::types::VendorStatusEvent>),
-    /// Event of type `PAYMENT_LINK_EVENT`.
+    /// The status of a payment link changed.
+    ///
+    /// Source: Payment link webhooks.
+    ///
+    /// Type: `PAYMENT_LINK_EVENT`.
     PaymentLink(Box<super::types::PaymentLinkEvent>),
-    /// Event of type `DISPUTE_CREATED`.
+    /// A dispute was created.
+    ///
+    /// Source: Dispute webhooks, version 2025-01-01.
+    ///
+    /// Type: `DISPUTE_CREATED`.
     DisputeCreated(Box<super::types::DisputeEvent>),
-    /// Event of type `DISPUTE_UPDATED`.
+    /// A dispute was updated.
+    ///
+    /// Source: Dispute webhooks, version 2025-01-01.
+    ///
+    /// Type: `DISPUTE_UPDATED`.
     DisputeUpdated(Box<super::types::DisputeEvent>),
-    /// Event of type `DISPUTE_CLOSED`.
+    /// A dispute was closed.
+    ///
+    /// Source: Dispute webhooks, version 2025-01-01.
+    ///
+    /// Type: `DISPUTE_CLOSED`.
     DisputeClosed(Box<super::types::DisputeEvent>),
-    /// Event of type `INSTRUMENT_ACTIVE_WEBHOOK`.
+    /// A card was saved.
+    ///
+    /// Source: Token vault webhooks.
+    ///
+    /// Type: `INSTRUMENT_ACTIVE_WEBHOOK`.
     InstrumentActive(Box<super::types::InstrumentEvent>),
-    /// Event of type `INSTRUMENT_FAILED_WEBHOOK`.
+    /// A card could not be saved.
+    ///
+    /// Source: Token vault webhooks.
+    ///
+    /// Type: `INSTRUMENT_FAILED_WEBHOOK`.
     InstrumentFailed(Box<super::types::InstrumentEvent>),
-    /// Event of type `TERMINAL_STATUS_UPDATE`.
+    /// The status of a terminal changed.
+    ///
+    /// Source: softPOS webhooks.
+    ///
+    /// Type: `TERMINAL_STATUS_UPDATE`.
     TerminalStatusUpdate(Box<super::types::TerminalStatusEvent>),
-    /// Event of type `HEALTH_ALERT`.
+    /// An incident at a bank, network, UPI app or wallet started, changed or ended.
+    ///
+    /// Source: Incident webhooks.
+    ///
+    /// Type: `HEALTH_ALERT`.
     HealthAlert(Box<super::types::HealthAlertEvent>),
-    /// Event of type `PAYMENT_VERIFICATION_UPDATE`.
+    /// The status of the verification of a payment from abroad changed.
+    ///
+    /// Source: Cross-border webhooks.
+    ///
+    /// Type: `PAYMENT_VERIFICATION_UPDATE`.
     PaymentVerificationUpdate(Box<super::types::PaymentVerificationEvent>),
-    /// Event of type `SUBSCRIPTION_STATUS_CHANGED`.
+    /// The status of a subscription changed.
+    ///
+    /// Source: Subscription webhooks, version 2025-01-01.
+    ///
+    /// Type: `SUBSCRIPTION_STATUS_CHANGED`.
     SubscriptionStatusChanged(Box<super::types::SubscriptionStatusEvent>),
-    /// Event of type `SUBSCRIPTION_STATUS_CHANGE`.
+    /// The same under its older name.
+    ///
+    /// Source: Subscription webhooks, before 2025-01-01.
+    ///
+    /// Type: `SUBSCRIPTION_STATUS_CHANGE`.
     SubscriptionStatusChange(Box<super::types::SubscriptionStatusEvent>),
-    /// Event of type `SUBSCRIPTION_AUTH_STATUS`.
+    /// The status of the authorisation payment changed.
+    ///
+    /// Source: Subscription webhooks, version 2025-01-01.
+    ///
+    /// Type: `SUBSCRIPTION_AUTH_STATUS`.
     SubscriptionAuthStatus(Box<super::types::SubscriptionPaymentEvent>),
-    /// Event of type `SUBSCRIPTION_PAYMENT_NOTIFICATION_INITIATED`.
+    /// The payer is notified of a debit.
+    ///
+    /// Source: Subscription webhooks, version 2025-01-01.
+    ///
+    /// Type: `SUBSCRIPTION_PAYMENT_NOTIFICATION_INITIATED`.
     SubscriptionPaymentNotificationInitiated(
         Box<super::types::SubscriptionPaymentEvent>,
     ),
-    /// Event of type `SUBSCRIPTION_PAYMENT_SUCCESS`.
+    /// A debit succeeded.
+    ///
+    /// Source: Subscription webhooks, version 2025-01-01.
+    ///
+    /// Type: `SUBSCRIPTION_PAYMENT_SUCCESS`.
     SubscriptionPaymentSuccess(Box<super::types::SubscriptionPaymentEvent>),
-    /// Event of type `SUBSCRIPTION_PAYMENT_FAILED`.
+    /// A debit failed.
+    ///
+    /// Source: Subscription webhooks, version 2025-01-01.
+    ///
+    /// Type: `SUBSCRIPTION_PAYMENT_FAILED`.
     SubscriptionPaymentFailed(Box<super::types::SubscriptionPaymentEvent>),
-    /// Event of type `SUBSCRIPTION_PAYMENT_CANCELLED`.
+    /// A debit was cancelled.
+    ///
+    /// Source: Subscription webhooks, version 2025-01-01.
+    ///
+    /// Type: `SUBSCRIPTION_PAYMENT_CANCELLED`.
     SubscriptionPaymentCancelled(Box<super::types::SubscriptionPaymentEvent>),
-    /// Event of type `SUBSCRIPTION_PAYMENT_DECLINED`.
+    /// A debit was cancelled; the older name.
+    ///
+    /// Source: Subscription webhooks, before 2025-01-01.
+    ///
+    /// Type: `SUBSCRIPTION_PAYMENT_DECLINED`.
     SubscriptionPaymentDeclined(Box<super::types::SubscriptionPaymentEvent>),
-    /// Event of type `SUBSCRIPTION_REFUND_STATUS`.
+    /// A refund of a debit reached an outcome.
+    ///
+    /// Source: Subscription webhooks, version 2025-01-01.
+    ///
+    /// Type: `SUBSCRIPTION_REFUND_STATUS`.
     SubscriptionRefundStatus(Box<super::types::SubscriptionRefundEvent>),
-    /// Event of type `SUBSCRIPTION_CARD_EXPIRY_REMINDER`.
+    /// The card of a subscription expires in a week.
+    ///
+    /// Source: Subscription webhooks, version 2025-01-01.
+    ///
+    /// Type: `SUBSCRIPTION_CARD_EXPIRY_REMINDER`.
     SubscriptionCardExpiryReminder(Box<super::types::CardExpiryEvent>),
-    /// Event of type `SUBSCRIPTION_CONTROLLED_NOTIFICATION_STATUS`.
+    /// The status of a debit notification changed, for merchants who start notifications and debits themselves.
+    ///
+    /// Source: Subscription webhooks, version 2025-01-01.
+    ///
+    /// Type: `SUBSCRIPTION_CONTROLLED_NOTIFICATION_STATUS`.
     SubscriptionControlledNotificationStatus(Box<super::types::NotificationStatusEvent>),
-    /// Event of type `SUBSCRIPTION_CONTROLLED_EXECUTION_STATUS`.
+    /// The status of a debit changed, for merchants who start notifications and debits themselves.
+    ///
+    /// Source: Subscription webhooks, version 2025-01-01.
+    ///
+    /// Type: `SUBSCRIPTION_CONTROLLED_EXECUTION_STATUS`.
     SubscriptionControlledExecutionStatus(Box<super::types::ExecutionStatusEvent>),
-    /// Event of type `WEBHOOK`.
+    /// Sent when an endpoint is tried from the dashboard.
+    ///
+    /// Source: Seen by receivers; not documented.
+    ///
+    /// Type: `WEBHOOK`.
     Test(Box<super::types::TestEvent>),
     /// Any other event, also of a type that this version does not know: its data is JSON.
     Other(RawEvent),

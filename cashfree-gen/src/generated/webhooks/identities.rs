@@ -32,7 +32,8 @@ use crate::webhook::{EventKind, IdentityPart, IdentityRole, IdentityRule};
 /// | `SUBSCRIPTION_CONTROLLED_EXECUTION_STATUS` | `cf_execution_id` | `execution_status` |  |  |
 /// | `WEBHOOK` |  |  | `event_time` |  |
 ///
-/// Of several paths the first with a value counts. An event that lacks an id, a status or a time of its row, or whose type is not listed, has no identity.
+/// Of several paths the first with a value counts. An event that lacks an id, a status or a time of its row, or
+/// whose type is not listed, has no identity.
 pub static IDENTITIES: &[(EventKind, IdentityRule)] = &[
     (
         EventKind::PaymentSuccess,

@@ -5,7 +5,8 @@
 //! Types of webhook events.
 /// Result of one payment attempt.
 ///
-/// Several attempts of one order each send their own event, in no promised order: a success can follow a failure.
+/// Several attempts of one order each send their own event, in no promised order: a success can follow a
+/// failure.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -60,7 +61,8 @@ pub struct PaymentChargesEvent {
     /// Payer, as named in the order.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_details: Option<EventCustomer>,
-    /// Fees of a payment, in the major unit of the currency. No complete sample is published; fields beyond these are tolerated.
+    /// Fees of a payment, in the major unit of the currency. No complete sample is published; fields beyond these
+    /// are tolerated.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub charges_details: Option<EventCharges>,
     /// Ids at the gateway that carried the payment. Any field may be null, and a dropped payment has none of it.
@@ -168,7 +170,9 @@ pub struct EventPayment {
     /// Authorisation code; leading zeros count, and it is sometimes the text `null`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auth_id: Option<String>,
-    /// What the payer paid with, under the one key that names the method. The keys are not all those of the API: `pay_later`, `bank_transfer` and `vba_transfer` are `paylater` and `banktransfer` there, and an EMI is a card with `emi_details`.
+    /// What the payer paid with, under the one key that names the method. The keys are not all those of the API:
+    /// `pay_later`, `bank_transfer` and `vba_transfer` are `paylater` and `banktransfer` there, and an EMI is a
+    /// card with `emi_details`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_method: Option<super::unions::EventPaymentMethod>,
     /// Kind of instrument. `upi_credit_card` and `upi_ppi` are paid by UPI from a credit card or a prepaid wallet.
@@ -747,7 +751,8 @@ crate::decode::object::impl_decode!(
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct RefundEvent {
-    /// Refund of the merchant. Unlike in the API, ids of Cashfree are numbers, `entity` is capitalised, and the fields of a split are in camel case.
+    /// Refund of the merchant. Unlike in the API, ids of Cashfree are numbers, `entity` is capitalised, and the
+    /// fields of a split are in camel case.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refund: Option<Box<EventRefund>>,
     /// The terminal that the payment was taken at.
@@ -766,7 +771,8 @@ crate::decode::object::impl_decode!(
 
 /// Refund of the merchant.
 ///
-/// Unlike in the API, ids of Cashfree are numbers, `entity` is capitalised, and the fields of a split are in camel case.
+/// Unlike in the API, ids of Cashfree are numbers, `entity` is capitalised, and the fields of a split are in
+/// camel case.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -2369,7 +2375,8 @@ crate::decode::object::impl_decode!(
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct CardExpiryEvent {
-    /// Subscription in a reminder. The fields of its authorisation are in camel case, and the published sample puts `next_schedule_date` among the tags.
+    /// Subscription in a reminder. The fields of its authorisation are in camel case, and the published sample puts
+    /// `next_schedule_date` among the tags.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subscription_status_webhook: Option<Box<EventExpiringSubscription>>,
     /// `YYYY-MM-DD`.
@@ -2389,7 +2396,8 @@ crate::decode::object::impl_decode!(
 
 /// Subscription in a reminder.
 ///
-/// The fields of its authorisation are in camel case, and the published sample puts `next_schedule_date` among the tags.
+/// The fields of its authorisation are in camel case, and the published sample puts `next_schedule_date` among
+/// the tags.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]

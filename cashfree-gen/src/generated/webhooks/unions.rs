@@ -6,7 +6,8 @@
 crate::decode::union::keyed_union! {
     /// What the payer paid with, under the one key that names the method.
     ///
-    /// The keys are not all those of the API: `pay_later`, `bank_transfer` and `vba_transfer` are `paylater` and `banktransfer` there, and an EMI is a card with `emi_details`.
+    /// The keys are not all those of the API: `pay_later`, `bank_transfer` and `vba_transfer` are `paylater` and
+    /// `banktransfer` there, and an EMI is a card with `emi_details`.
     pub enum EventPaymentMethod {
         /// A card, EMI included.
         Card(Box<super::types::EventCard>) = "card",

@@ -1,7 +1,6 @@
 //! The constructors and setters of what is sent. A constructor takes its arguments by position where none can be
 //! taken for another, and else a struct that names them.
 
-use heck::ToSnakeCase;
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
@@ -37,13 +36,14 @@ pub(super) fn render_constructor(model: &Model, found: &Type, rust_fields: &[Rus
     for rust_field in &required {
         let RustField { field, ident, ty } = rust_field;
         match money(&fields_of, field) {
-            Some((argument, Part::Amount)) => {
-                let (amount, currency) = (ident.clone(), format_ident!("{argument}_currency"));
-                before.push(quote!(let (#amount, #currency) = #argument.into_parts();));
+            Some(Part::Amount { currency }) => {
+                let currency =
+                    required.iter().find(|other| other.field.name == currency).map(|other| &other.ident);
+                before.push(quote!(let (#ident, #currency) = #ident.into_parts();));
                 values.push(quote!(#ident));
-                arguments.push(Argument { name: argument, field, ty: quote!(crate::Money) });
+                arguments.push(Argument { name: ident.clone(), field, ty: quote!(crate::Money) });
             }
-            Some((_, Part::Currency)) => values.push(quote!(#ident)),
+            Some(Part::Currency) => values.push(quote!(#ident)),
             None => {
                 // Beside text, an enum is taken as itself: text would be taken for it.
                 let is_exact = matches!(field.kind, Kind::Enum(_)) && takes_text;
@@ -68,18 +68,18 @@ pub(super) fn render_constructor(model: &Model, found: &Type, rust_fields: &[Rus
                     Default::default()
                 }
             );
-            (doc("Creates a request without any field."), new, None)
+            (doc("Creates an empty value. Every field is optional."), new, None)
         }
         None => {
             let lines: Vec<_> = arguments.iter().map(line).collect();
-            let docs = doc(&format!("Creates a request with the required fields:\n\n{}", lines.join("\n")));
+            let docs = doc(&format!("Creates a value with the required fields:\n\n{}", lines.join("\n")));
             let taken = arguments.iter().map(|Argument { name, ty, .. }| quote!(#name: #ty));
             let new =
                 quote!(pub fn new(#(#taken),*) -> Self { #(#before)* Self { #(#values,)* #(#empty,)* } });
             (docs, new, None)
         }
         Some(parts) => {
-            let docs = doc("Creates a request with the required fields, given by name.");
+            let docs = doc("Creates a value with the required fields, given by name.");
             let names = arguments.iter().map(|argument| &argument.name);
             let new = quote!(
                 pub fn new(parts: #parts) -> Self {
@@ -156,31 +156,27 @@ fn set(ident: &Ident, value: &TokenStream) -> TokenStream {
 }
 
 enum Part {
-    Amount,
+    Amount { currency: String },
     Currency,
 }
 
-/// A required amount and its required currency are one argument, so that neither goes without the
-/// other: `order_amount` and `order_currency` are `order`.
-fn money(required: &[&Field], field: &Field) -> Option<(Ident, Part)> {
-    let has = |name: String, kind: &'static str| {
+/// A required amount and its required currency are one argument, named like the amount, so that neither goes without
+/// the other.
+fn money(required: &[&Field], field: &Field) -> Option<Part> {
+    let has = |name: &str, kind: &'static str| {
         required.iter().any(|field| field.name == name && field.kind == Kind::BuiltIn(kind))
     };
-    let (stem, part) = match field.kind {
+    match field.kind {
         Kind::BuiltIn("Amount") => {
-            let stem = field.name.strip_suffix("_amount")?;
-            has(format!("{stem}_currency"), "Currency").then_some((stem, Part::Amount))?
+            let currency = format!("{}_currency", field.name.strip_suffix("_amount")?);
+            has(&currency, "Currency").then_some(Part::Amount { currency })
         }
         Kind::BuiltIn("Currency") => {
-            let stem = field.name.strip_suffix("_currency")?;
-            has(format!("{stem}_amount"), "Amount").then_some((stem, Part::Currency))?
+            let amount = format!("{}_amount", field.name.strip_suffix("_currency")?);
+            has(&amount, "Amount").then_some(Part::Currency)
         }
-        _ => return None,
-    };
-    // Not where the word is taken: by another argument, or by the language.
-    let argument: Ident = syn::parse_str(&stem.to_snake_case()).ok()?;
-    let names = |field: &&Field| field.given.clone().unwrap_or_else(|| field.name.to_snake_case());
-    (!required.iter().any(|field| argument == names(field))).then_some((argument, part))
+        _ => None,
+    }
 }
 
 fn render_setter(rust_field: &RustField<'_>) -> TokenStream {
