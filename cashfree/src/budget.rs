@@ -175,7 +175,7 @@ impl Budget {
     }
 
     /// Counts a successful retry, which costs nothing.
-    pub(crate) fn refund(&self) {
+    pub(crate) fn give_back(&self) {
         self.each(Bucket::give_back);
     }
 
@@ -213,7 +213,7 @@ mod tests {
         (0..5).for_each(|_| budget.begin(now, 0.2));
         (0..5).for_each(|_| budget.end(0.2));
         assert_eq!(spent(&budget, now), 1, "five calls earn one");
-        budget.refund();
+        budget.give_back();
         assert_eq!(spent(&budget, now), 1, "one that succeeded costs nothing");
         assert_eq!(spent(&budget, now + Duration::from_secs(3)), 3, "each second earns one");
         assert_eq!(spent(&budget, now + Duration::from_secs(3_600)), 10, "up to the reserve");
@@ -236,10 +236,10 @@ mod tests {
         let budget = budgets.of("a");
         (0..1_000).for_each(|_| budget.begin(now, 0.2));
         assert_eq!(spent(&budget, now), 210, "a fifth of a thousand calls, and the reserve");
-        (0..210).for_each(|_| budget.refund());
+        (0..210).for_each(|_| budget.give_back());
         (0..700).for_each(|_| budget.end(0.2));
         assert_eq!(spent(&budget, now), 210, "calls that have ended leave it to the others");
-        (0..210).for_each(|_| budget.refund());
+        (0..210).for_each(|_| budget.give_back());
         (0..300).for_each(|_| budget.end(0.2));
         budget.begin(now + FADING / 2, 0.0);
         assert_eq!(budget.held() / RETRY, 110, "for a while");

@@ -24,29 +24,29 @@ pub struct Credentials(Kind);
 
 #[derive(Clone)]
 enum Kind {
-    ClientSecret { client_id: Said, secret: Said },
-    ClientSignature { client_id: Said, signature: Arc<dyn SignatureProvider> },
-    PartnerClient { api_key: Said, client_id: Said },
-    PartnerMerchant { api_key: Said, merchant_id: Said },
+    ClientSecret { client_id: HeaderText, secret: HeaderText },
+    ClientSignature { client_id: HeaderText, signature: Arc<dyn SignatureProvider> },
+    PartnerClient { api_key: HeaderText, client_id: HeaderText },
+    PartnerMerchant { api_key: HeaderText, merchant_id: HeaderText },
     Unauthenticated,
 }
 
 /// Header value of the caller, created once and shared by attempts.
 #[derive(Clone)]
-enum Said {
-    Fine(HeaderValue),
+enum HeaderText {
+    Valid(HeaderValue),
     Empty,
     /// The text is not a valid header value. Its masked form.
-    Unfit(Arc<str>),
+    Invalid(Arc<str>),
 }
 
-impl Said {
+impl HeaderText {
     fn name(text: String) -> Self {
         if text.is_empty() {
             return Self::Empty;
         }
         if !is_printable(&text) {
-            return Self::Unfit(text.into());
+            return Self::Invalid(text.into());
         }
         Self::of(text.into())
     }
@@ -56,7 +56,7 @@ impl Said {
             return Self::Empty;
         }
         if !is_printable(secret.expose()) {
-            return Self::Unfit("***".into());
+            return Self::Invalid("***".into());
         }
         Self::of(Bytes::from_owner(Wiped(secret)))
     }
@@ -64,36 +64,36 @@ impl Said {
     /// Marked so that nothing prints it.
     fn of(text: Bytes) -> Self {
         HeaderValue::from_maybe_shared(text).map_or_else(
-            |_| Self::Unfit("***".into()),
+            |_| Self::Invalid("***".into()),
             |mut value| {
                 value.set_sensitive(true);
-                Self::Fine(value)
+                Self::Valid(value)
             },
         )
     }
 
-    fn shown(&self) -> &str {
+    fn as_str(&self) -> &str {
         match self {
-            Self::Fine(value) => value.to_str().unwrap_or_default(),
+            Self::Valid(value) => value.to_str().unwrap_or_default(),
             Self::Empty => "",
-            Self::Unfit(text) => text,
+            Self::Invalid(text) => text,
         }
     }
 
     fn value(&self, name: &HeaderName) -> Result<HeaderValue, BoxError> {
         match self {
-            Self::Fine(value) => Ok(value.clone()),
+            Self::Valid(value) => Ok(value.clone()),
             Self::Empty => Err(format!("{name} is empty").into()),
-            Self::Unfit(_) => Err(format!("{name} {UNFIT}").into()),
+            Self::Invalid(_) => Err(format!("{name} {UNFIT}").into()),
         }
     }
 
     /// The first of two sentences that applies.
     fn fault(&self, empty: &'static str, unfit: &'static str) -> Option<&'static str> {
         match self {
-            Self::Fine(_) => None,
+            Self::Valid(_) => None,
             Self::Empty => Some(empty),
-            Self::Unfit(_) => Some(unfit),
+            Self::Invalid(_) => Some(unfit),
         }
     }
 }
@@ -170,15 +170,15 @@ impl Credentials {
     /// Creates credentials of a merchant's client id and client secret, from the dashboard.
     pub fn client_secret(client_id: impl Into<String>, secret: impl Into<Secret>) -> Self {
         Self(Kind::ClientSecret {
-            client_id: Said::name(client_id.into()),
-            secret: Said::secret(secret.into()),
+            client_id: HeaderText::name(client_id.into()),
+            secret: HeaderText::secret(secret.into()),
         })
     }
 
     /// Creates credentials of a merchant's client id and a source of signatures.
     pub fn client_signature(client_id: impl Into<String>, signature: impl SignatureProvider) -> Self {
         Self(Kind::ClientSignature {
-            client_id: Said::name(client_id.into()),
+            client_id: HeaderText::name(client_id.into()),
             signature: Arc::new(signature),
         })
     }
@@ -186,16 +186,16 @@ impl Credentials {
     /// Creates credentials of a partner for the merchant with this app id.
     pub fn partner_for_client(partner_api_key: impl Into<Secret>, client_id: impl Into<String>) -> Self {
         Self(Kind::PartnerClient {
-            api_key: Said::secret(partner_api_key.into()),
-            client_id: Said::name(client_id.into()),
+            api_key: HeaderText::secret(partner_api_key.into()),
+            client_id: HeaderText::name(client_id.into()),
         })
     }
 
     /// Creates credentials of a partner for the merchant with this merchant id.
     pub fn partner_for_merchant(partner_api_key: impl Into<Secret>, merchant_id: impl Into<String>) -> Self {
         Self(Kind::PartnerMerchant {
-            api_key: Said::secret(partner_api_key.into()),
-            merchant_id: Said::name(merchant_id.into()),
+            api_key: HeaderText::secret(partner_api_key.into()),
+            merchant_id: HeaderText::name(merchant_id.into()),
         })
     }
 
@@ -220,8 +220,8 @@ impl Credentials {
         let named = match &self.0 {
             Kind::ClientSecret { client_id, .. }
             | Kind::ClientSignature { client_id, .. }
-            | Kind::PartnerClient { client_id, .. } => client_id.shown(),
-            Kind::PartnerMerchant { merchant_id, .. } => merchant_id.shown(),
+            | Kind::PartnerClient { client_id, .. } => client_id.as_str(),
+            Kind::PartnerMerchant { merchant_id, .. } => merchant_id.as_str(),
             Kind::Unauthenticated => "",
         };
         (self.scheme(), named)
@@ -238,7 +238,7 @@ impl Credentials {
 
     /// Adds the headers for one attempt, marked so that nothing prints them.
     pub(crate) fn apply(&self, headers: &mut HeaderMap) -> Result<(), BoxError> {
-        let mut add = |name: HeaderName, said: &Said| -> Result<(), BoxError> {
+        let mut add = |name: HeaderName, said: &HeaderText| -> Result<(), BoxError> {
             let value = said.value(&name)?;
             headers.insert(name, value);
             Ok(())
@@ -250,7 +250,7 @@ impl Credentials {
             }
             Kind::ClientSignature { client_id, signature } => {
                 add(CLIENT_ID, client_id)?;
-                add(CLIENT_SIGNATURE, &Said::secret(signature.sign(client_id.shown())?))
+                add(CLIENT_SIGNATURE, &HeaderText::secret(signature.sign(client_id.as_str())?))
             }
             Kind::PartnerClient { api_key, client_id } => {
                 add(PARTNER_API_KEY, api_key)?;
@@ -273,8 +273,8 @@ impl Credentials {
             return None;
         };
         match said {
-            Said::Fine(value) => Some(value),
-            Said::Empty | Said::Unfit(_) => None,
+            HeaderText::Valid(value) => Some(value),
+            HeaderText::Empty | HeaderText::Invalid(_) => None,
         }
     }
 
@@ -285,7 +285,7 @@ impl Credentials {
         let client_id = match &self.0 {
             Kind::ClientSecret { client_id, .. }
             | Kind::ClientSignature { client_id, .. }
-            | Kind::PartnerClient { client_id, .. } => Some(client_id.shown()),
+            | Kind::PartnerClient { client_id, .. } => Some(client_id.as_str()),
             Kind::PartnerMerchant { .. } | Kind::Unauthenticated => None,
         };
         let secret = self.secret().and_then(|secret| secret.to_str().ok()).unwrap_or_default();
@@ -294,36 +294,36 @@ impl Credentials {
         // The URL decides, not how it was given.
         let calls = |known: Environment| environment.base_url() == known.base_url();
         let (production, sandbox) = (calls(Environment::Production), calls(Environment::Sandbox));
-        match () {
-            () if production && is_test_id == Some(true) => Some(
+        if production && is_test_id == Some(true) {
+            Some(
                 "the client id begins with TEST, as those of the sandbox do, and the environment is production",
-            ),
-            () if production && is_test_secret => Some(
-                "the secret contains _test_, as those of the sandbox do, and the environment is production",
-            ),
-            () if sandbox && secret.contains("_prod_") => Some(
-                "the secret contains _prod_, as those of production do, and the environment is the sandbox",
-            ),
-            () if sandbox && is_test_id == Some(false) && !is_test_secret => Some(
+            )
+        } else if production && is_test_secret {
+            Some("the secret contains _test_, as those of the sandbox do, and the environment is production")
+        } else if sandbox && secret.contains("_prod_") {
+            Some("the secret contains _prod_, as those of production do, and the environment is the sandbox")
+        } else if sandbox && is_test_id == Some(false) && !is_test_secret {
+            Some(
                 "the client id does not begin with TEST, as those of the sandbox do, and the environment is the sandbox",
-            ),
-            _ => None,
+            )
+        } else {
+            None
         }
     }
 
     /// What is invalid about them, before they are used.
     pub(crate) fn fault(&self) -> Option<&'static str> {
-        let client = |id: &Said| {
+        let client = |id: &HeaderText| {
             id.fault(
                 "the client id is empty",
                 "the client id holds a space at an end, or characters that are not printable ASCII",
             )
             .or_else(|| {
-                let is_secret = id.shown().starts_with("cfsk_");
+                let is_secret = id.as_str().starts_with("cfsk_");
                 is_secret.then_some("the client id is a client secret: the two are swapped")
             })
         };
-        let key = |key: &Said| {
+        let key = |key: &HeaderText| {
             key.fault(
                 "the partner API key is empty",
                 "the partner API key holds a space at an end, or characters that are not printable ASCII",
@@ -370,10 +370,10 @@ impl fmt::Debug for Credentials {
             Kind::ClientSecret { client_id, .. }
             | Kind::ClientSignature { client_id, .. }
             | Kind::PartnerClient { client_id, .. } => {
-                shown.field("client_id", &format_args!("{}", mask_text(client_id.shown())))
+                shown.field("client_id", &format_args!("{}", mask_text(client_id.as_str())))
             }
             Kind::PartnerMerchant { merchant_id, .. } => {
-                shown.field("merchant_id", &format_args!("{}", mask_text(merchant_id.shown())))
+                shown.field("merchant_id", &format_args!("{}", mask_text(merchant_id.as_str())))
             }
             Kind::Unauthenticated => &mut shown,
         };

@@ -58,12 +58,11 @@ impl FileType {
 
     fn of_name(name: &str) -> Option<Self> {
         let (_, end) = name.rsplit_once('.')?;
-        let is = |kind: &str| end.eq_ignore_ascii_case(kind);
-        match () {
-            () if is("jpeg") || is("jpg") => Some(Self::Jpeg),
-            () if is("png") => Some(Self::Png),
-            () if is("pdf") => Some(Self::Pdf),
-            () => None,
+        match end.to_ascii_lowercase().as_str() {
+            "jpeg" | "jpg" => Some(Self::Jpeg),
+            "png" => Some(Self::Png),
+            "pdf" => Some(Self::Pdf),
+            _ => None,
         }
     }
 }

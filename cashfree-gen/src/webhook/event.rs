@@ -106,14 +106,14 @@ impl TryFrom<RawEvent> for Event {
     }
 }
 
-/// What leads back to the API.
-macro_rules! leads {
+/// Accessors of ids and statuses.
+macro_rules! accessors {
     ($($of:ty { $($(#[$docs:meta])* $name:ident: $id:ty = $($field:ident).+;)* })*) => { $(
         impl $of {
             $(
                 $(#[$docs])*
                 pub fn $name(&self) -> Option<&$id> {
-                    leads!(@ self, $($field).+)
+                    accessors!(@ self, $($field).+)
                 }
             )*
         }
@@ -122,7 +122,7 @@ macro_rules! leads {
     (@ $event:expr, $first:ident . $second:ident) => { $event.$first.as_ref()?.$second.as_ref() };
 }
 
-leads! {
+accessors! {
     types::PaymentEvent {
         /// Returns the id of the order.
         order_id: OrderId = order.order_id;

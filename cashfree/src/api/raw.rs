@@ -8,9 +8,9 @@ use http::{HeaderMap, HeaderValue, Method, header};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::{Call, Client, operations};
+use crate::{Call, Client};
 
-use operation::operation_at;
+use operation::{INVALID, operation_at};
 
 /// Raw calls: any path below the base URL, with credentials, idempotency key, retries, errors and metadata as in other
 /// calls.
@@ -136,9 +136,7 @@ impl Raw {
             }
             None => Err(format!("the API has no method {method}")),
         };
-        // An invalid request needs an operation for its error.
-        let operation = known.or_else(|| operation_at(&Method::GET, "", true));
-        let operation = operation.unwrap_or(&operations::PG_FETCH_ORDER);
+        let operation = known.unwrap_or(&INVALID);
         Call::new(self.client.clone(), operation, move |api| {
             let request = request.clone();
             Box::pin(async move { api.send(request.map_err(ApiFailure::InvalidRequest)?).await })

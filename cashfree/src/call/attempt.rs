@@ -70,7 +70,7 @@ impl Delivery {
         }
         let response = self.finish(request.operation, attempt, waited, pending).await;
         if attempt > 1 && response.as_ref().is_ok_and(|response| !is_transient(response.status.as_u16())) {
-            self.budget.refund();
+            self.budget.give_back();
         }
         match &response {
             Ok(response) => self.update(|progress| {

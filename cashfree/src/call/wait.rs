@@ -22,7 +22,7 @@ impl Delivery {
         let Some(waited) = self.pause(failure).await else { return false };
         let Some(closed) = self.wait_for_circuit().await else {
             // Nothing was sent.
-            self.budget.refund();
+            self.budget.give_back();
             return false;
         };
         let waited = waited + closed;

@@ -227,8 +227,9 @@ impl ClientBuilder {
         if let Some(fault) = self.credentials.fault() {
             return Err(ConfigError::Credentials(fault));
         }
-        let base = Base::new(self.environment.base_url())
-            .ok_or_else(|| ConfigError::BaseUrl { url: String::new(), reason: "it is not an address" })?;
+        let url = self.environment.base_url();
+        let base = Base::new(url)
+            .ok_or_else(|| ConfigError::BaseUrl { url: url.to_owned(), reason: "it is not an address" })?;
         let network = match self.transport {
             Some(transport) => Network::Custom(transport),
             None => Network::Http(Arc::new(HttpTransport::new(self.settings, base.url())?)),

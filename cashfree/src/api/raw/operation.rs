@@ -13,6 +13,10 @@ const AUTH: &[&[&str]] = &[
     &["x-partner-apikey", "x-partner-merchantid"],
 ];
 
+/// The operation of a request whose method the API does not use. It is refused before it is sent.
+pub(super) static INVALID: Operation =
+    Operation::undocumented("raw call", Method::GET, AUTH, RetryClass::Safe);
+
 /// Rows for paths that the table does not know, by method. The path itself is in the request.
 static WRITES: [Operation; 5] = [
     Operation::undocumented("raw GET", Method::GET, AUTH, RetryClass::Safe),
