@@ -109,7 +109,11 @@ impl<T> Page<T> {
         if self.next.is_some() {
             return self;
         }
-        let Some(marks) = Marks::read(&response.body) else { return self };
+        let Some(marks) = Marks::read(&response.body) else {
+            // What cannot be read, such as a field that is there twice, ends no report.
+            self.end = End::Unmarked;
+            return self;
+        };
         self.limit = self.limit.or(marks.limit);
         let size = self.limit.and_then(|limit| u64::try_from(limit).ok()).filter(|limit| *limit > 0);
         self.end = marks.end(

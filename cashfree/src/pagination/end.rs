@@ -18,7 +18,7 @@ pub(super) enum End {
     Open,
     /// Nothing: the service says so, by a cursor that is null or empty, or by a page that is not full.
     Marked,
-    /// The page is full and has no cursor: rows may be missing.
+    /// Rows may be missing: the page is full and has no cursor, or says that there is more, or its cursor is unreadable.
     Unmarked,
     /// It is no page: it has neither rows nor a cursor.
     Nothing,
@@ -33,6 +33,8 @@ pub(super) struct Marks {
     pub(super) limit: Option<i64>,
     /// Whether there is a cursor, be it null or empty.
     has_cursor: bool,
+    /// Whether a page follows although the cursor does not say so: it is said in another field, or the cursor is no text or number.
+    has_more: bool,
     /// Whether the rows are a list.
     has_rows: bool,
 }
@@ -46,16 +48,17 @@ impl Marks {
             Some(Value::Object(fields)) => fields,
             _ => serde_json::Map::new(),
         };
-        let found = [
-            head.cursor,
-            head.next_cursor,
-            nested.get("cursor").cloned(),
-            nested.get("next_cursor").cloned(),
-        ];
-        let mut cursors = found.into_iter().flatten().peekable();
+        let found = [head.cursor, head.next_cursor, head.next_cursor_in_camel_case];
+        let nested_cursors = ["cursor", "next_cursor", "nextCursor"].map(|name| nested.get(name).cloned());
+        let cursors: Vec<Value> = found.into_iter().chain(nested_cursors).flatten().collect();
+        let mores = [head.has_more, head.has_more_in_camel_case];
+        let nested_mores = ["has_more", "hasMore"].map(|name| nested.get(name).cloned());
+        let is_more = |more: Value| more == true || more == "true";
         Some(Self {
-            has_cursor: cursors.peek().is_some(),
-            cursor: cursors.find_map(|cursor| Cursor::of_response(text(cursor))),
+            has_cursor: !cursors.is_empty(),
+            has_more: mores.into_iter().chain(nested_mores).flatten().any(is_more)
+                || cursors.iter().any(|cursor| !cursor.is_null() && text(cursor).is_none()),
+            cursor: cursors.iter().find_map(|cursor| Cursor::of_response(text(cursor))),
             limit: nested.get("limit").and_then(Value::as_i64),
             has_rows: head.data.is_list,
         })
@@ -72,9 +75,10 @@ impl Marks {
             let is_report = !promised && self.has_cursor && is_of_the_service(headers);
             return if is_report { End::Marked } else { End::Nothing };
         }
-        match self.has_cursor || (rows as u64) < size {
-            true => End::Marked,
-            false => End::Unmarked,
+        let is_full = rows as u64 >= size;
+        match self.has_more || (is_full && !self.has_cursor) {
+            true => End::Unmarked,
+            false => End::Marked,
         }
     }
 }
@@ -84,8 +88,14 @@ impl Marks {
 struct Head {
     #[serde(default, deserialize_with = "present")]
     cursor: Option<Value>,
-    #[serde(default, alias = "nextCursor", deserialize_with = "present")]
+    #[serde(default, deserialize_with = "present")]
     next_cursor: Option<Value>,
+    #[serde(default, rename = "nextCursor", deserialize_with = "present")]
+    next_cursor_in_camel_case: Option<Value>,
+    #[serde(default)]
+    has_more: Option<Value>,
+    #[serde(default, rename = "hasMore")]
+    has_more_in_camel_case: Option<Value>,
     #[serde(default)]
     pagination: Option<Value>,
     #[serde(default)]
@@ -152,9 +162,9 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, 
     Value::deserialize(deserializer).map(Some)
 }
 
-fn text(cursor: Value) -> Option<String> {
+fn text(cursor: &Value) -> Option<String> {
     match cursor {
-        Value::String(text) => Some(text),
+        Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     }
@@ -176,6 +186,8 @@ mod tests {
             (r#"{"data":[{}],"pagination":{"next_cursor":"abc=="}}"#, Some("abc==")),
             (r#"{"data":[{}],"next_cursor":"abc=="}"#, Some("abc==")),
             (r#"{"data":[{}],"nextCursor":"abc=="}"#, Some("abc==")),
+            (r#"{"data":[{}],"next_cursor":null,"nextCursor":"abc=="}"#, Some("abc==")),
+            (r#"{"data":[{}],"pagination":{"nextCursor":"abc=="}}"#, Some("abc==")),
             (r#"{"data":[{}],"cursor":7}"#, Some("7")),
             (r#"[{"data":[{}],"pagination":{"cursor":"abc=="}}]"#, Some("abc==")),
             (r#"{"data":[{}],"cursor":null,"pagination":{"cursor":"abc=="}}"#, Some("abc==")),
@@ -199,6 +211,17 @@ mod tests {
             (r#"{"data":[{}]}"#, 10, true, &service, End::Unmarked),
             (r#"{"data":[{}]}"#, 11, false, &service, End::Unmarked),
             (r#"{"data":[{}]}"#, 9, true, &service, End::Marked),
+            (r#"{"data":[{}],"cursor":{"after":"abc"}}"#, 9, true, &service, End::Unmarked),
+            (r#"{"data":[{}],"pagination":{"cursor":["abc"]}}"#, 9, true, &service, End::Unmarked),
+            (r#"{"data":[{}],"has_more":true}"#, 9, true, &service, End::Unmarked),
+            (
+                r#"{"data":[{}],"cursor":null,"pagination":{"hasMore":true}}"#,
+                9,
+                true,
+                &service,
+                End::Unmarked,
+            ),
+            (r#"{"data":[{}],"has_more":false}"#, 9, true, &service, End::Marked),
             (r#"{"data":[],"cursor":null}"#, 0, true, &portal, End::Marked),
             (r#"{"data":[]}"#, 0, true, &portal, End::Marked),
             (r#"{"data":null,"cursor":null}"#, 0, true, &service, End::Nothing),

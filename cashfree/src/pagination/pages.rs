@@ -112,11 +112,11 @@ impl<T: Send + 'static> Pages<T> {
         }
     }
 
-    /// Error after a full page without a cursor.
+    /// Error after a page that neither ends the report nor leads on.
     pub(super) fn unmarked(&mut self) -> Option<Error> {
         match std::mem::replace(&mut self.state, State::Failed) {
             State::Unmarked(meta) => {
-                let detail = "the page is full and has no cursor, so rows may be missing";
+                let detail = "the page does not end the report and has no cursor that can be read, so rows may be missing";
                 Some(unreadable(self.next.operation, *meta, detail))
             }
             other => {
