@@ -29,6 +29,8 @@ pub use builder::ClientBuilder;
 pub struct Client {
     shared: Arc<Shared>,
     credentials: Arc<Credentials>,
+    /// Whether they replace those that the client was built with.
+    replaced: bool,
     budget: Budget,
 }
 
@@ -78,7 +80,7 @@ impl Client {
     #[must_use]
     pub fn with_credentials(&self, credentials: Credentials) -> Self {
         let budget = self.budget_of(&credentials);
-        Self { shared: Arc::clone(&self.shared), credentials: Arc::new(credentials), budget }
+        Self { shared: Arc::clone(&self.shared), credentials: Arc::new(credentials), replaced: true, budget }
     }
 
     /// Returns the environment.
@@ -92,6 +94,11 @@ impl Client {
 
     pub(crate) fn credentials(&self) -> &Credentials {
         &self.credentials
+    }
+
+    /// Whether the credentials are others than a resumed call has by default.
+    pub(crate) fn has_replaced_credentials(&self) -> bool {
+        self.replaced
     }
 
     pub(crate) fn network(&self) -> &Network {

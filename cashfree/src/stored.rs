@@ -331,7 +331,7 @@ impl<T> Call<T> {
     ///
     /// # Errors
     /// [`StoredCallError`]: a sensitive field, a file, a raw call that is no operation, a missing key, or credentials
-    /// of the call's own.
+    /// of the call's own, or of [`Client::with_credentials`](crate::Client::with_credentials), without a name.
     pub fn to_stored(&mut self) -> Result<StoredCall, StoredCallError> {
         self.to_stored_with(StoreOptions::new())
     }
@@ -352,7 +352,8 @@ impl<T> Call<T> {
     /// # Errors
     /// As [`to_stored`](Call::to_stored).
     pub fn to_stored_with(&mut self, options: StoreOptions) -> Result<StoredCall, StoredCallError> {
-        if self.has_credentials() && options.credentials.is_none() {
+        let is_default = !self.has_credentials() && !self.client().has_replaced_credentials();
+        if !is_default && options.credentials.is_none() {
             return Err(StoredCallError::UnnamedCredentials);
         }
         let request = self.request()?;

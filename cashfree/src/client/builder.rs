@@ -254,6 +254,7 @@ impl ClientBuilder {
                 background: Background::default(),
             }),
             credentials: Arc::new(self.credentials),
+            replaced: false,
         })
     }
 }

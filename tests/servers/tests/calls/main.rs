@@ -232,6 +232,13 @@ async fn what_must_not_be_stored_is_refused() -> Result<()> {
     let other = Credentials::client_secret("app_2", "secret_marked_2");
     let mut named = client.orders().terminate("order_1").credentials(other.clone());
     assert_eq!(named.to_stored().err(), Some(StoredCallError::UnnamedCredentials));
+    let merchant = client.with_credentials(other.clone());
+    let unnamed = merchant.orders().terminate("order_1").to_stored();
+    assert_eq!(
+        unnamed.err(),
+        Some(StoredCallError::UnnamedCredentials),
+        "another client would resume it as its own"
+    );
     let named = stored(&named.to_stored_with(StoreOptions::new().credentials_name("merchant_7"))?)?;
     let refused = client.resume::<Order>(&named).err();
     assert_eq!(refused, Some(StoredCallError::OtherCredentials("merchant_7".to_owned())));
