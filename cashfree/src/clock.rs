@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 /// A monotonic clock that can wait.
 pub(crate) trait Clock: fmt::Debug + Send + Sync {
     fn now(&self) -> Instant;
+    /// Whether it can wait here. Tokio's timer panics outside of a runtime.
+    fn can_wait(&self) -> bool;
     fn sleep(&self, time: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
 }
 
@@ -17,6 +19,10 @@ pub(crate) struct SystemClock;
 impl Clock for SystemClock {
     fn now(&self) -> Instant {
         Instant::now()
+    }
+
+    fn can_wait(&self) -> bool {
+        tokio::runtime::Handle::try_current().is_ok()
     }
 
     fn sleep(&self, time: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {

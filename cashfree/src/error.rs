@@ -24,6 +24,7 @@ use display::describe;
 
 pub use api::ApiError;
 pub use kind::{Effect, ErrorKind};
+use status::names_idempotency;
 pub(crate) use status::{is_ambiguous, is_anonymous, is_conflict, is_in_progress};
 
 /// Error returned by an API call.
@@ -221,10 +222,9 @@ impl Error {
     /// | was not applied, but follows earlier calls with its key | not retryable | [`Read`](NextStep::Read), or [`AskPerson`](NextStep::AskPerson) |
     ///
     /// The last row concerns each [resumed](crate::Client::resume) call, and each call whose key the caller set
-    /// ([`Call::idempotency_key`](crate::Call::idempotency_key)) if resending it is safe: an earlier call with the key
-    /// may have been applied, which can be the reason of the refusal, such as a refund that leaves too little for a
-    /// second one. A program that knows that no other call had the key takes [`Effect::Refused`] and [`Effect::NotSent`]
-    /// as final.
+    /// or [prepared](crate::Call::prepared_key): an earlier call with the key may have been applied, which can be the reason
+    /// of the refusal, such as a refund that leaves too little for a second one. A program that knows that no other call
+    /// had the key takes [`Effect::Refused`] and [`Effect::NotSent`] as final.
     pub fn next_step(&self) -> NextStep {
         let parts = &self.0.parts;
         let resend =
@@ -290,8 +290,8 @@ impl Error {
     /// |---|---|
     /// | write that may have been applied: timeout, 504 | 504 |
     /// | other write that may have been applied | 502: unlike 503, it invites nobody to repeat the write |
-    /// | 404, 409 | the same |
-    /// | 400, 422 and other refusals of the request | 422 |
+    /// | 404, 409 of the API | the same |
+    /// | 400, 422 and other refusals of the request by the API | 422 |
     /// | 429, 503, no connection | 503 |
     /// | timeout, 504 | 504 |
     /// | credentials refused, or a mistake of this program | 500 |
@@ -305,6 +305,9 @@ impl Error {
             (ErrorKind::Connect, _) | (ErrorKind::Api, 429 | 503) => StatusCode::SERVICE_UNAVAILABLE,
             (ErrorKind::Request | ErrorKind::Auth, _) | (ErrorKind::Api, 401 | 403) => {
                 StatusCode::INTERNAL_SERVER_ERROR
+            }
+            (ErrorKind::Api, _) if self.is_ambiguous_refusal() || self.is_anonymous() => {
+                StatusCode::BAD_GATEWAY
             }
             (ErrorKind::Api, 404) => StatusCode::NOT_FOUND,
             (ErrorKind::Api, 409) => StatusCode::CONFLICT,
@@ -348,6 +351,11 @@ impl Error {
         &self.0.parts.differing
     }
 
+    /// Whether the response is a 4xx that is not known to be the service's.
+    fn is_anonymous(&self) -> bool {
+        self.status().is_some_and(|status| is_anonymous(status, self.api()))
+    }
+
     /// Whether the response is a 4xx that reports a failure of the service or of a system behind it.
     fn is_ambiguous_refusal(&self) -> bool {
         self.status().is_some_and(|status| status.is_client_error() && is_ambiguous(status, self.api()))
@@ -358,8 +366,11 @@ impl Error {
     }
 
     /// Returns whether the object does not exist in this account and environment (404).
+    ///
+    /// Not so for a 404 without an error of the API: a proxy that knows no route, or that hides a response, proves
+    /// nothing of the object.
     pub fn is_not_found(&self) -> bool {
-        self.has_status(404)
+        self.has_status(404) && !self.is_anonymous()
     }
 
     /// Returns whether the object exists already, or its state does not allow the call (409). Read it by its id. After
@@ -386,9 +397,10 @@ impl Error {
         self.has_status(429)
     }
 
-    /// Returns whether the idempotency key was used with another body (422). A new write needs a new key.
+    /// Returns whether the idempotency key was used with another body (422 whose code or type names idempotency). A new
+    /// write needs a new key.
     pub fn is_idempotency_mismatch(&self) -> bool {
-        self.has_status(422)
+        self.has_status(422) && self.api().is_some_and(names_idempotency)
     }
 
     /// Returns whether a timeout ended the call, while connecting or waiting for the response.
@@ -446,7 +458,7 @@ impl Error {
             }
             ErrorKind::Timeout | ErrorKind::Transport => repeatable && !self.0.parts.too_large,
             ErrorKind::Api => match self.status().map(|status| status.as_u16()) {
-                Some(429) => true,
+                Some(429) => repeatable || !self.is_possibly_applied(),
                 Some(status) if is_transient(status) || self.is_ambiguous_refusal() => {
                     repeatable && self.0.parts.meta.as_ref().and_then(ResponseMeta::replayed) != Some(true)
                 }

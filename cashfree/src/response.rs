@@ -109,7 +109,7 @@ impl ResponseMeta {
         let asked = match self.status.is_success() {
             // A reset is part of each response, and does not ask for a wait.
             true => RetryAfter::Absent,
-            false => retry_after(&self.headers, SystemTime::now()),
+            false => retry_after(self.status, &self.headers, SystemTime::now()),
         };
         let (limit, remaining) = (self.number(&RATE_LIMIT), self.number(&RATE_LIMIT_REMAINING));
         if limit.is_none() && remaining.is_none() && asked.wait().is_none() {

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use http::header::{DATE, RETRY_AFTER};
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, StatusCode};
 
 use crate::RetryAfter;
 use crate::headers::{RATE_LIMIT_RESET, RATE_LIMIT_RETRY};
@@ -14,15 +14,18 @@ const EPOCH_SECONDS: Duration = Duration::from_secs(1_000_000_000);
 /// The same in milliseconds.
 const EPOCH_MILLIS: Duration = Duration::from_secs(1_000_000_000_000);
 
-/// Reads the wait that a failed response asks for: the longest of `retry-after`, `x-ratelimit-retry` and
+/// Reads the wait that a failed response asks for: the longest of `retry-after`, `x-ratelimit-retry` and, with a 429,
 /// `x-ratelimit-reset`, of all their values. A value that can not be read counts if no other asks for a wait.
-pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> RetryAfter {
+///
+/// A reset beside another status says when the count of calls begins anew, which each response may do.
+pub(crate) fn retry_after(status: StatusCode, headers: &HeaderMap, now: SystemTime) -> RetryAfter {
     // By the clock of the service, which its dates follow.
     let now =
         headers.get(DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok()).unwrap_or(now);
     let mut unreadable = false;
     let mut longest: Option<Duration> = None;
-    for name in [RETRY_AFTER, RATE_LIMIT_RETRY, RATE_LIMIT_RESET] {
+    let reset = (status == StatusCode::TOO_MANY_REQUESTS).then_some(RATE_LIMIT_RESET);
+    for name in [RETRY_AFTER, RATE_LIMIT_RETRY].into_iter().chain(reset) {
         for value in headers.get_all(&name) {
             match value.to_str().ok().map(|text| read(&name, text.trim(), now)) {
                 Some(Ok(wait)) => longest = longest.max(wait),
@@ -89,7 +92,7 @@ mod tests {
             map.append(*name, value.parse().unwrap());
         }
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_600);
-        retry_after(&map, now)
+        retry_after(StatusCode::TOO_MANY_REQUESTS, &map, now)
     }
 
     #[test]
@@ -122,6 +125,18 @@ mod tests {
             ("x-ratelimit-reset", "inf", RetryAfter::Unreadable),
         ] {
             assert_eq!(wait(&[(name, value)]), expected, "{name}: {value}");
+        }
+    }
+
+    #[test]
+    fn rule_6_a_reset_asks_for_a_wait_only_beside_429() {
+        let map = HeaderMap::from_iter([(RATE_LIMIT_RESET, http::HeaderValue::from_static("45"))]);
+        for (status, expected) in [
+            (StatusCode::TOO_MANY_REQUESTS, RetryAfter::Wait(Duration::from_secs(45))),
+            (StatusCode::BAD_GATEWAY, RetryAfter::Absent),
+            (StatusCode::NOT_FOUND, RetryAfter::Absent),
+        ] {
+            assert_eq!(retry_after(status, &map, SystemTime::UNIX_EPOCH), expected, "{status}");
         }
     }
 

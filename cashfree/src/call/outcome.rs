@@ -110,7 +110,7 @@ impl Delivery {
         }
         Cause::Status {
             status: response.status.as_u16(),
-            retry_after: retry_after(&response.headers, SystemTime::now()),
+            retry_after: retry_after(response.status, &response.headers, SystemTime::now()),
             replayed: self.meta(response.clone()).replayed() == Some(true),
         }
     }
@@ -210,7 +210,7 @@ impl Delivery {
             ended: progress.ended,
             resend_safe: self.is_resend_safe(),
             protected: self.request.get().is_some_and(is_protected),
-            follows: !self.reads() && (self.resumed || self.continues && self.is_resend_safe()),
+            follows: !self.reads() && (self.resumed || self.continues),
             look_up: self.request.get().filter(|_| !self.reads()).and_then(LookUp::of),
             hint,
             source: why.source,

@@ -37,6 +37,10 @@ impl Clock for Frozen {
         self.0.lock().unwrap().0
     }
 
+    fn can_wait(&self) -> bool {
+        true
+    }
+
     fn sleep(&self, time: Duration) -> BoxFuture<'_, ()> {
         let mut state = self.0.lock().unwrap();
         state.0 += time;

@@ -31,7 +31,11 @@ impl fmt::Display for Error {
         }
         let mut notes = Vec::new();
         if let Some(id) = self.request_id() {
-            notes.push(format!("request {}", redact(&id.replace(char::is_control, " "))));
+            // Digits of a UUID may pass for a card number.
+            let is_own = uuid::Uuid::try_parse(id).is_ok();
+            let shown =
+                if is_own { id.into() } else { redact(&id.replace(char::is_control, " ")).into_owned() };
+            notes.push(format!("request {shown}"));
         }
         if let Some(wait) = self.rate_limit().and_then(|limit| limit.retry_after) {
             notes.push(format!("retry after {} s", wait.as_secs()));

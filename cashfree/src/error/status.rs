@@ -59,6 +59,11 @@ pub(crate) fn is_conflict(status: StatusCode, error: Option<&ApiError>) -> bool 
     }
 }
 
+/// Returns whether an error is about the idempotency key.
+pub(super) fn names_idempotency(error: &ApiError) -> bool {
+    [&error.code, &error.error_type].into_iter().flatten().any(|text| has(text, "idempotency"))
+}
+
 fn has(code: &str, part: &str) -> bool {
     code.to_ascii_lowercase().contains(part)
 }

@@ -224,9 +224,11 @@ fn error(status: StatusCode, body: &[u8], sent: &Json, outcome: &mut Outcome) ->
     }
     let is_recognized = match status.as_u16() {
         401 | 403 => error.is_auth(),
-        404 => error.is_not_found(),
+        // Without a code or a type it may be a proxy's.
+        404 if error.api().is_some_and(|api| api.code.is_some() || api.error_type.is_some()) => {
+            error.is_not_found()
+        }
         409 => error.is_conflict(),
-        422 => error.is_idempotency_mismatch(),
         429 => error.is_rate_limited(),
         _ => true,
     };

@@ -96,7 +96,7 @@ impl Expected {
         assert_eq!(error.request_id(), sent.then(|| format!("request of {name}")).as_deref(), "{name}");
         assert_eq!(error.meta().is_some(), self.status.is_some(), "{name}");
         let status = |status: u16| self.kind == ErrorKind::Api && self.status == Some(status);
-        assert_eq!(error.is_not_found(), status(404), "{name}");
+        assert_eq!(error.is_not_found(), status(404) && self.code.is_some(), "{name}");
         assert_eq!(error.is_conflict(), status(409), "{name}");
         assert_eq!(error.is_idempotency_mismatch(), status(422), "{name}");
         assert_eq!(error.is_rate_limited(), status(429), "{name}");

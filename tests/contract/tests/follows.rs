@@ -49,14 +49,42 @@ async fn a_refusal_of_a_call_that_is_sent_again_is_not_the_end() -> Result<()> {
         ensure!(reads(&refused, "PGOrderFetchRefund"), "{code}: {:?}", refused.next_step());
         assert_eq!(refused.job_step(1), JobStep::DeadLetter, "{code}");
     }
-    // A key of its own excludes an earlier call; so does an operation whose resending nobody advises.
+    // A key of its own excludes an earlier call. A key of the caller's does not, even where only the key protects it.
     service.respond(400, said("invalid_request_error", "refund_amount_invalid"));
     let refused = failure(client.refunds().create("order_1", refund()).await)?;
     assert_eq!((refused.effect(), refused.next_step()), (Effect::Refused, NextStep::Nothing));
     service.respond(400, said("invalid_request_error", "customer_phone_invalid"));
     let call = client.customers().create(cashfree::types::CreateCustomer::new("9999999999"));
     let refused = failure(call.idempotency_key(IdempotencyKey::random()).await)?;
-    assert_eq!(refused.next_step(), NextStep::Nothing);
+    assert_eq!(refused.next_step(), NextStep::AskPerson);
+    Ok(())
+}
+
+/// Where the service may have begun before it refused, and only a key protects the write, the same call is not advised.
+#[tokio::test]
+async fn a_429_that_reports_a_failure_invites_nobody_to_pay_again() -> Result<()> {
+    let service = Canned::default();
+    let client = service.client()?;
+    service.respond(429, said("api_error", "request_failed"));
+    let vendor = cashfree::types::CreateCustomer::new("9999999999");
+    let error = failure(client.customers().create(vendor).await)?;
+    assert_eq!((error.effect(), error.next_step()), (Effect::Unknown, NextStep::AskPerson));
+    ensure!(!error.is_retryable() && error.idempotency_key().is_none(), "{error:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_page_of_a_proxy_says_nothing_of_an_object() -> Result<()> {
+    let service = Canned::default();
+    let client = service.client()?;
+    for body in ["<h1>Not Found</h1>", r#"{"message":"no Route matched with those values"}"#, ""] {
+        service.respond(404, body);
+        let error = failure(client.orders().get("order_1").await)?;
+        ensure!(!error.is_not_found() && error.suggested_status() == 502, "{body}: {error:?}");
+    }
+    service.respond(404, said("invalid_request_error", "order_not_found"));
+    let error = failure(client.orders().get("order_1").await)?;
+    ensure!(error.is_not_found() && error.suggested_status() == 404, "{error:?}");
     Ok(())
 }
 

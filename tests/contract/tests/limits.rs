@@ -86,7 +86,8 @@ async fn a_compressed_response_is_refused_by_name() -> Result<()> {
     let head = "HTTP/1.1 404 Not Found\r\ncontent-encoding: 4706131211212123\r\ncontent-length: 8\r\n\r\n";
     let at = client(&serves(head, GZIP).await?)?;
     let error = failure(at.orders().get("order_1").await)?;
-    assert!(error.is_not_found() && error.to_string().contains("compressed (unknown coding)"), "{error}");
+    assert_eq!((error.kind(), error.status()), (ErrorKind::Api, Some(http::StatusCode::NOT_FOUND)));
+    assert!(error.to_string().contains("compressed (unknown coding)"), "{error}");
 
     let head = "HTTP/1.1 200 OK\r\ncontent-encoding: identity\r\ncontent-length: 83\r\n\r\n";
     let at = client(&serves(head, crate::NAMED.as_bytes()).await?)?;

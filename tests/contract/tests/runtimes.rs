@@ -62,11 +62,10 @@ async fn runtimes_may_come_and_go() -> Result<()> {
 
 #[test]
 fn without_a_runtime_a_call_fails_and_does_not_panic() -> Result<()> {
-    let client = crate::client_at(
-        "http://127.0.0.1:9",
-        cashfree::Credentials::client_secret("id", "secret"),
-        |client| client.retry(cashfree::RetryPolicy::none()),
-    )?;
+    let credentials = cashfree::Credentials::client_secret("id", "secret");
+    let client = crate::client_at("http://127.0.0.1:9", credentials, |client| {
+        client.retry(cashfree::RetryPolicy::standard())
+    })?;
     let mut call = Box::pin(client.orders().get("order_1").send());
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     let std::task::Poll::Ready(Err(error)) = call.as_mut().poll(&mut context) else {
