@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use http::HeaderValue;
 
-use crate::ConfigError;
+use crate::{ConfigError, ParseError};
 
 /// Version of the API: the date that is sent as `x-api-version`.
 ///
@@ -14,7 +14,7 @@ use crate::ConfigError;
 /// let older: ApiVersion = "2023-08-01".parse()?;
 /// assert_eq!(older.as_str(), "2023-08-01");
 /// assert_ne!(older, ApiVersion::default());
-/// # Ok::<(), cashfree::ConfigError>(())
+/// # Ok::<(), cashfree::ParseError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct ApiVersion(HeaderValue);
@@ -50,10 +50,10 @@ impl ApiVersion {
 }
 
 impl FromStr for ApiVersion {
-    type Err = ConfigError;
+    type Err = ParseError;
 
-    fn from_str(date: &str) -> Result<Self, ConfigError> {
-        Self::new(date)
+    fn from_str(date: &str) -> Result<Self, ParseError> {
+        Self::new(date).map_err(|_| ParseError::new("API version", "a date such as `2023-08-01`"))
     }
 }
 

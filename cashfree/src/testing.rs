@@ -4,7 +4,7 @@
 //! - [`FakeError`] and [`fake_response`] create results of calls, for a trait of your own.
 //! - [`WebhookRequest`] and [`sample_event`] create signed webhook deliveries.
 //!
-//! `examples/hexagonal.rs` tests a program behind a trait of its own.
+//! The example `hexagonal` of the repository tests a program behind a trait of its own.
 
 mod fake;
 mod mock;

@@ -7,10 +7,10 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
 
-use crate::error::Parts;
+use crate::error::{Parts, is_ambiguous, is_anonymous};
 use crate::{
-    Effect, Error, ErrorKind, IdempotencyKey, Operation, Protection, Response, ResponseMeta, RetryClass,
-    operations,
+    ApiError, Effect, Error, ErrorKind, IdempotencyKey, Operation, Protection, Response, ResponseMeta,
+    RetryClass, operations,
 };
 
 /// Creates the response of a call: status 200 after one attempt, with the value as its JSON body.
@@ -80,8 +80,11 @@ pub struct FakeError {
 static UNKNOWN: Operation = Operation::undocumented("unknown", http::Method::POST, &[], RetryClass::Keyed);
 
 impl FakeError {
-    /// Creates an error of this kind, of an operation by its id in the API document. Its effect is that of one
-    /// attempt: nothing for a request that was not sent, unknown for a write without a response.
+    /// Creates an error of this kind, of an operation by its id in the API document, such as `PGCreateOrder`. Its effect is
+    /// that of one attempt: nothing for a request that was not sent, unknown for a write without a response.
+    ///
+    /// An id that is not in the document, such as one with a typing error, is shown as `unknown`
+    /// ([`Error::operation`]): a write that only its key protects.
     pub fn new(operation: &str, kind: ErrorKind) -> Self {
         let operation = operations::ALL.iter().find(|known| known.id == operation);
         let operation = operation.copied().unwrap_or(&UNKNOWN);
@@ -94,14 +97,18 @@ impl FakeError {
         Self { operation, kind, effect, response: None, attempts, key: None }.for_reads()
     }
 
-    /// Creates the error of a response. Its effect is that of its status: refused, or unknown for a 5xx.
+    /// Creates the error of a response. Its effect is the one that the client derives from such a response to a write:
+    /// refused, or unknown for a status or an error that leaves the outcome open (5xx, 408, `api_error`) and for a 4xx
+    /// without an error of the API. The operation is that of [`new`](FakeError::new).
     pub fn api(operation: &str, status: u16, body: impl Into<Bytes>) -> Self {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut fake = Self::new(operation, ErrorKind::Api);
-        if status.is_server_error() {
+        let body = body.into();
+        let error = ApiError::parse(&body);
+        if is_ambiguous(status, error.as_ref()) || is_anonymous(status, error.as_ref()) {
             fake.effect = Effect::Unknown;
         }
-        fake.response = Some((status, body.into()));
+        fake.response = Some((status, body));
         fake.for_reads()
     }
 

@@ -24,7 +24,7 @@ pub use operation::MockOperation;
 /// outcome of its operation.
 ///
 /// An unexpected call, of an operation without a remaining outcome, ends with a connection error that names the operation,
-/// and fails the test: when the original is dropped, it panics. Use clones for clients, so that code that keeps its
+/// and fails the test: when the original is dropped, it panics, unless the thread panics already. Use clones for clients, so that code that keeps its
 /// client does not keep the original. [`faults`](MockTransport::faults) lists unused outcomes, too.
 ///
 /// ```
@@ -55,9 +55,6 @@ pub use operation::MockOperation;
 ///
 /// Waits between attempts take their time; in a Tokio runtime with paused time
 /// (`#[tokio::test(start_paused = true)]`) they take none.
-///
-/// # Panics
-/// On drop after an unexpected call, unless the thread panics already.
 pub struct MockTransport {
     shared: Arc<Mutex<State>>,
     is_original: bool,

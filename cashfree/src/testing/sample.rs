@@ -49,17 +49,15 @@ impl SampleEvent {
     }
 
     /// Sets a field, such as `order_id`, `payment_amount` or `refund_status`, everywhere in the data. A path from the body, such
-    /// as `data.order.order_id`, sets it in one place, which is created if it is missing.
-    ///
-    /// # Panics
-    /// If the path leads through text, a number or a list.
+    /// as `data.order.order_id`, sets it in one place, which is created if it is missing. Text, a number or a list on the way
+    /// is replaced by an object.
     #[must_use]
     pub fn set(mut self, field: &str, value: impl Into<Value>) -> Self {
         let value = value.into();
         match field.rsplit_once('.') {
             Some((path, last)) => {
-                let place = path.split('.').fold(&mut self.body, |place, step| &mut place[step]);
-                place[last] = value;
+                let place = path.split('.').fold(&mut self.body, field_of);
+                *field_of(place, last) = value;
             }
             None => set_all(&mut self.body, field, &value),
         }
@@ -75,6 +73,14 @@ impl SampleEvent {
     pub fn signed(&self, secret: impl Into<Secret>) -> WebhookRequest {
         WebhookRequest::new(secret, self.body.to_string())
     }
+}
+
+/// The field of an object, into which any other value is changed.
+fn field_of<'a>(value: &'a mut Value, name: &str) -> &'a mut Value {
+    if !value.is_object() {
+        *value = Value::Object(serde_json::Map::new());
+    }
+    &mut value[name]
 }
 
 fn set_all(value: &mut Value, field: &str, new: &Value) {

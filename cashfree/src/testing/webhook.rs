@@ -54,7 +54,7 @@ pub struct WebhookRequest {
     timestamp: SystemTime,
     seconds: bool,
     attempt: u32,
-    version: HeaderValue,
+    version: String,
     idempotency_key: Option<IdempotencyKey>,
 }
 
@@ -67,7 +67,7 @@ impl WebhookRequest {
             timestamp: SystemTime::now(),
             seconds: false,
             attempt: 1,
-            version: HeaderValue::from_static(cashfree_gen::webhooks::WEBHOOK_VERSION),
+            version: cashfree_gen::webhooks::WEBHOOK_VERSION.to_owned(),
             idempotency_key: None,
         }
     }
@@ -93,13 +93,10 @@ impl WebhookRequest {
         self
     }
 
-    /// Sets the webhook version, such as `2023-08-01`.
-    ///
-    /// # Panics
-    /// If the text is not a valid header value.
+    /// Sets the webhook version, such as `2023-08-01`. Text that is not a valid header value is left out of the headers.
     #[must_use]
-    pub fn version(mut self, version: &'static str) -> Self {
-        self.version = HeaderValue::from_static(version);
+    pub fn version(mut self, version: impl Into<String>) -> Self {
+        self.version = version.into();
         self
     }
 
@@ -121,7 +118,7 @@ impl WebhookRequest {
         let signature = sign(&self.secret, &timestamp, &self.body);
         let mut headers = HeaderMap::new();
         let mut add = |name: &'static str, value: &str| {
-            // Digits, base64 and a checked key: all of them fit.
+            // Digits, base64 and a checked key fit; a version may be any text.
             if let Ok(value) = HeaderValue::from_str(value) {
                 headers.insert(name, value);
             }
@@ -130,10 +127,10 @@ impl WebhookRequest {
         add(TIMESTAMP, &timestamp);
         add(SIGNATURE, &signature);
         add(ATTEMPT, &self.attempt.to_string());
+        add(VERSION, &self.version);
         if let Some(key) = &self.idempotency_key {
             add(IDEMPOTENCY_KEY, key.as_str());
         }
-        headers.insert(VERSION, self.version.clone());
         headers
     }
 

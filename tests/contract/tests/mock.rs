@@ -184,11 +184,15 @@ async fn fakes_agree_with_the_client() -> Result<()> {
         assert_eq!(facts(&call().await?), facts(&fake(FakeError::new(operation, ErrorKind::Timeout))));
         mock.on(operation).lost_after_applying();
         assert_eq!(facts(&call().await?), facts(&fake(FakeError::new(operation, ErrorKind::Transport))));
-        for status in [400, 401, 404, 429, 500, 502, 503] {
-            let body = json!({"code": "some_code", "type": "invalid_request_error", "message": "some"});
-            mock.on(operation).respond(status, body.clone());
-            let (met, faked) = (call().await?, fake(FakeError::api(operation, status, body.to_string())));
-            assert_eq!(facts(&met), facts(&faked), "{operation} {status}");
+        let refused = json!({"code": "some_code", "type": "invalid_request_error", "message": "some"});
+        let failed = json!({"code": "request_failed", "type": "api_error", "message": "some"});
+        let timeout = json!({"code": "api_request_timeout", "type": "invalid_request_error"});
+        for status in [302, 400, 401, 403, 404, 408, 423, 424, 425, 429, 499, 500, 501, 502, 503, 504] {
+            for body in [&refused, &failed, &timeout, &json!({"message": "Forbidden"}), &json!({})] {
+                mock.on(operation).respond(status, body.clone());
+                let (met, faked) = (call().await?, fake(FakeError::api(operation, status, body.to_string())));
+                assert_eq!(facts(&met), facts(&faked), "{operation} {status} {body}");
+            }
         }
         assert_eq!(mock.faults(), Vec::<String>::new());
     }
