@@ -79,7 +79,7 @@ async fn create(
     )
     .order_id(order_id);
     let order = client.orders().create(order).await?;
-    Ok((StatusCode::CREATED, format!("{:?}", order.payment_session_id)))
+    Ok((StatusCode::CREATED, order.order_id.to_string()))
 }
 
 #[tokio::main]

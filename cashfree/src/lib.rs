@@ -64,8 +64,11 @@
 //!
 //! let verifier = Verifier::new(std::env::var("CASHFREE_CLIENT_SECRET")?)?;
 //! let delivery = verifier.verify(&headers, body)?;
-//! if let Event::PaymentSuccess(event) = delivery.event()? {
-//!     println!("paid: {:?}", event.order_id());
+//! match delivery.event() {
+//!     Ok(Event::PaymentSuccess(event)) => println!("paid: {:?}", event.order_id()),
+//!     Ok(other) => println!("ignored: {}", other.kind()),
+//!     // Respond with 200: another delivery would be the same.
+//!     Err(error) => eprintln!("keep {} bytes for a person: {error}", delivery.body().len()),
 //! }
 //! # Ok(())
 //! # }
@@ -84,9 +87,14 @@
 //! # async fn run(client: Client, request: cashfree::types::CreateOrder) -> Result<(), cashfree::Error> {
 //! let Err(error) = client.orders().create(request.clone()).await else { return Ok(()) };
 //! match error.next_step() {
-//!     NextStep::Resend(key) => drop(client.orders().create(request).idempotency_key(key).await?),
-//!     NextStep::Read(look_up) => drop(client.orders().get(look_up.id()).await?),
-//!     _ => eprintln!("{error}"),
+//!     NextStep::Resend(key) => {
+//!         client.orders().create(request).idempotency_key(key).await?;
+//!     }
+//!     NextStep::Read(look_up) => {
+//!         client.orders().get(look_up.id()).await?;
+//!     }
+//!     NextStep::Nothing => eprintln!("nothing was changed: {error}"),
+//!     _ => eprintln!("a person has to look: {error}"),
 //! }
 //! # Ok(())
 //! # }
@@ -98,6 +106,8 @@
 //!
 //! - [Reconcile a day](guide::reconciliation)
 //! - [Act for many merchants](guide::partners)
+//! - [Run several receivers and workers](guide::several_processes): webhook deduplication and stored calls over a shared
+//!   store
 //! - [Test a program](guide::testing): a mock transport, signed webhooks, a local sandbox
 //! - [Run in production](guide::running_in_production): limits, TLS, secrets in logs, tracing
 //! - [Migrate from the official SDKs](guide::migrating_from_official_sdks)
@@ -114,6 +124,8 @@
 //! | [`types`], [`ids`] | requests, responses, enums and identifiers |
 //! | [`Amount`], [`Money`], [`Timestamp`] | exact amounts, and times as received |
 //! | [`RetryPolicy`], [`IdempotencyKey`], [`CircuitBreaker`] | retries |
+//! | [`StoredCall`] | a call as data, for a job table |
+//! | [`Upload`], [`Download`] | files of requests, and documents that are fetched |
 //! | [`webhook`], `testing` | receivers, and tools for tests (feature `testing`) |
 //! | [`Client::raw`] | paths that this version has no method for |
 //!

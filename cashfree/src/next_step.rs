@@ -7,7 +7,7 @@ use cashfree_gen::expected::Source;
 
 use crate::{IdempotencyKey, Operation};
 
-/// What to do about a failed call, by [`Error::next_step`](crate::Error::next_step).
+/// Recommended action after a failed call, returned by [`Error::next_step`](crate::Error::next_step).
 ///
 /// ```no_run
 /// # async fn run(client: cashfree::Client, refund: cashfree::types::CreateRefund) -> Result<(), cashfree::Error> {
@@ -16,10 +16,12 @@ use crate::{IdempotencyKey, Operation};
 /// let Err(error) = client.refunds().create("order_1", refund.clone()).await else { return Ok(()) };
 /// match error.next_step() {
 ///     // Later, with the same request.
-///     NextStep::Resend(key) => drop(client.refunds().create("order_1", refund).idempotency_key(key).await?),
+///     NextStep::Resend(key) => {
+///         client.refunds().create("order_1", refund).idempotency_key(key).await?;
+///     }
 ///     NextStep::Read(look_up) => println!("read {} {:?}", look_up.operation().id, look_up.ids()),
-///     NextStep::AskPerson => eprintln!("a person has to look: {error}"),
-///     _ => eprintln!("nothing was changed: {error}"),
+///     NextStep::Nothing => eprintln!("nothing was changed: {error}"),
+///     _ => eprintln!("a person has to look: {error}"),
 /// }
 /// # Ok(())
 /// # }
@@ -57,7 +59,8 @@ impl fmt::Display for NextStep {
     }
 }
 
-/// What a job engine does with the job of a failed call, by [`Error::job_step`](crate::Error::job_step).
+/// Recommended action for the job of a failed call in a job engine, returned by
+/// [`Error::job_step`](crate::Error::job_step).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum JobStep {

@@ -24,7 +24,10 @@ use super::{Verified, Verifier, WebhookRejection};
 /// use cashfree::webhook::{Verifier, Webhook};
 ///
 /// async fn receive(Webhook(delivery): Webhook) -> StatusCode {
-///     println!("{:?}", delivery.event().map(|event| event.kind().clone()));
+///     match delivery.event() {
+///         Ok(event) => println!("{}", event.kind()),
+///         Err(error) => eprintln!("keep {} bytes for a person: {error}", delivery.body().len()),
+///     }
 ///     StatusCode::OK
 /// }
 ///

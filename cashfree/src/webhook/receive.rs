@@ -13,7 +13,7 @@ use super::headers::Headers;
 use super::{Verified, Verifier, WebhookError, trace};
 use crate::BoxError;
 
-/// Why a request was refused while it was received.
+/// Error of receiving a webhook request.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum WebhookRejection {
@@ -49,7 +49,10 @@ impl Verifier {
     ///     let (parts, body) = request.into_parts();
     ///     match verifier.receive(&parts.headers, body).await {
     ///         Ok(delivery) => {
-    ///             println!("{:?}", delivery.event().map(|event| event.kind().clone()));
+    ///             match delivery.event() {
+    ///                 Ok(event) => println!("{}", event.kind()),
+    ///                 Err(error) => eprintln!("keep {} bytes for a person: {error}", delivery.body().len()),
+    ///             }
     ///             StatusCode::OK
     ///         }
     ///         Err(rejection) => rejection.status(),

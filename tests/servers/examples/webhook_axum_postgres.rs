@@ -54,10 +54,13 @@ async fn receive(State(shop): State<Shop>, Webhook(delivery): Webhook) -> Status
 }
 
 async fn handle(shop: &Shop, delivery: &Verified) -> Result<StatusCode> {
-    let Ok(Event::PaymentSuccess(event)) = delivery.event() else { return Ok(StatusCode::OK) };
+    let event = match delivery.event() {
+        Ok(Event::PaymentSuccess(event)) => event,
+        Ok(_) => return Ok(StatusCode::OK),
+        Err(error) => return keep(shop, delivery, &error.to_string()).await,
+    };
     let Some(order_id) = event.order_id() else {
-        println!("an event of no order: another delivery would not help");
-        return Ok(StatusCode::OK);
+        return keep(shop, delivery, "the event has no order id").await;
     };
     let mut transaction = shop.pool.begin().await?;
     match shop.store.claim_in(&mut transaction, &delivery.dedupe_key()).await? {
@@ -80,6 +83,16 @@ async fn handle(shop: &Shop, delivery: &Verified) -> Result<StatusCode> {
     Ok(StatusCode::OK)
 }
 
+/// Keeps the body of an event for a person: another delivery would be the same.
+async fn keep(shop: &Shop, delivery: &Verified, reason: &str) -> Result<StatusCode> {
+    sqlx::query("INSERT INTO kept_events (reason, body) VALUES ($1, $2)")
+        .bind(reason)
+        .bind(&delivery.body()[..])
+        .execute(&shop.pool)
+        .await?;
+    Ok(StatusCode::OK)
+}
+
 #[tokio::main]
 async fn main() -> Result<()> {
     let Some(server) = start::<Postgres>("the example")? else { return Ok(()) };
@@ -87,6 +100,7 @@ async fn main() -> Result<()> {
     let store = PostgresStore::new(pool.clone());
     store.migrate().await?;
     pool.execute("CREATE TABLE tickets (order_id text NOT NULL)").await?;
+    pool.execute("CREATE TABLE kept_events (reason text NOT NULL, body bytea NOT NULL)").await?;
 
     let sandbox = Sandbox::builder().webhook_time_scale(1.0 / 600.0).start().await?;
     let credentials = Credentials::client_secret(sandbox.client_id(), sandbox.client_secret());
