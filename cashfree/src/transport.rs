@@ -35,7 +35,7 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// Sends one request and returns its response, whatever the status.
 ///
 /// The client has a transport over reqwest. Implement this trait for tests, or for programs with an HTTP stack
-/// of their own; `examples/hyper_transport.rs` is one over hyper-util. An implementation
+/// of their own; the example `hyper_transport` of the repository is one over hyper-util. An implementation
 ///
 /// - does not retry: the client's [`RetryPolicy`](crate::RetryPolicy) decides that,
 /// - does not follow redirects, which would carry credentials to another host,

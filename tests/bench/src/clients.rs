@@ -19,8 +19,7 @@ use crate::calls::{self, Caller, Figures, Run};
 use crate::responses::{CREATE_ORDER, Operation};
 use crate::{Counter, plain};
 
-#[allow(dead_code, reason = "an example has a `main` of its own")]
-#[path = "../../../cashfree/examples/hyper_transport.rs"]
+#[path = "../../../cashfree/examples/hyper_transport/transport.rs"]
 mod hyper_transport;
 
 use hyper_transport::HyperTransport;
@@ -43,7 +42,7 @@ pub enum Kind {
     Gen,
     /// `cashfree` as it comes.
     Cashfree,
-    /// `cashfree` over the transport of `examples/hyper_transport.rs`: what is left is its own.
+    /// `cashfree` over the transport of `examples/hyper_transport/transport.rs`: what is left is its own.
     OverFloor,
 }
 

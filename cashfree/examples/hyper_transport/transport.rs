@@ -1,25 +1,16 @@
-//! A `Transport` over hyper-util, for programs that count microseconds and need no TLS, such as those behind a
-//! local TLS-terminating proxy.
-//!
-//! It leaves out what the crate's own transport does: TLS, proxies, a pool for each runtime, and incomplete
-//! responses (the status of a response whose body broke off). Run it against the local sandbox:
-//!
-//! ```text
-//! cargo run -p cashfree-sandbox
-//! cargo run -p cashfree --example hyper_transport
-//! ```
+//! The transport of the example; the benchmarks measure it, too.
 
 use std::time::Duration;
 
 use bytes::Bytes;
-use cashfree::{BoxFuture, Client, Credentials, Environment, Sent, Transport, TransportError};
+use cashfree::{BoxFuture, Sent, Transport, TransportError};
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::{self, Client as Pool};
 use hyper_util::rt::TokioExecutor;
 
-/// The longest response body that is read, in bytes.
+/// Maximum response body size in bytes.
 const MAX_BODY: usize = 4 << 20;
 
 /// Sends requests over plain HTTP/1.1.
@@ -70,19 +61,4 @@ impl Transport for HyperTransport {
             }
         })
     }
-}
-
-/// Reads an order of the sandbox.
-pub(crate) fn main() -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        let environment = Environment::custom("http://127.0.0.1:8090/pg")?;
-        let credentials = Credentials::client_secret("TEST-APP-ID", "TEST-APP-SECRET");
-        let client = Client::builder(environment, credentials).transport(HyperTransport::new()).build()?;
-        match client.orders().get("order_1").await {
-            Ok(order) => println!("{:?}", order.order_status),
-            Err(error) => println!("{error}"),
-        }
-        Ok(())
-    })
 }
