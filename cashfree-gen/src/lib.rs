@@ -23,7 +23,7 @@ pub use decode::json::Json;
 pub use decode::open_enum::UnknownValue;
 pub use decode::union::UnknownVariant;
 pub use decode::unparsed::{Decoded, UnparsedField};
-// A document without reports has none.
+// Empty if the document has no reports.
 #[allow(unused_imports, unreachable_pub)]
 pub use generated::extras::*;
 pub use generated::{API_VERSION, DOCUMENT_DIGEST, GENERATOR, PRIVATE_FIELDS, SENSITIVE_FIELDS, operations};

@@ -215,7 +215,8 @@ impl Error {
     ///
     /// | The call | | Next step |
     /// |---|---|---|
-    /// | only reads, or was not applied | | [`Nothing`](NextStep::Nothing), or [`Resend`](NextStep::Resend) if it is [retryable](Self::is_retryable) |
+    /// | only reads | | [`Nothing`](NextStep::Nothing) |
+    /// | was not applied | | [`Nothing`](NextStep::Nothing), or [`Resend`](NextStep::Resend) if it is [retryable](Self::is_retryable) |
     /// | may have been applied | resending is safe and may return another response | [`Resend`](NextStep::Resend) |
     /// | may have been, or was applied | a read shows it | [`Read`](NextStep::Read) |
     /// | may have been, or was applied | else | [`AskPerson`](NextStep::AskPerson) |

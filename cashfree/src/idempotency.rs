@@ -145,7 +145,7 @@ impl fmt::Debug for IdempotencyKey {
     }
 }
 
-/// How writes get their idempotency keys.
+/// Source of the idempotency keys of writes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Idempotency {

@@ -138,8 +138,12 @@ impl ResponseMeta {
         self.text(&IDEMPOTENCY_REPLAYED)?.to_ascii_lowercase().parse().ok()
     }
 
-    /// Returns whether the value was read back: the response of an attempt was lost, the next attempt found that the
-    /// object exists already, and the object equals the request. Status, headers and body are those of the read.
+    /// Returns whether the value was read back: the service refused the write because the object exists already or a
+    /// request with its key is in progress, and the object equals the request. For a capture or a void, the object is a
+    /// payment among those of the order. Status, headers and body are those of the read.
+    ///
+    /// The refused attempt follows one whose response was lost. Under a key that the caller set or prepared, or in a resumed
+    /// call, it may be the first: an earlier call with the key may have created the object.
     pub fn read_back(&self) -> bool {
         self.read_back
     }
@@ -230,7 +234,7 @@ pub struct RateLimit {
     pub scope: RateLimitScope,
 }
 
-/// What a rate limit is counted by.
+/// Scope of a rate limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RateLimitScope {

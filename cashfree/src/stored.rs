@@ -70,7 +70,7 @@ use form::{Form, Headers};
 #[serde(try_from = "form::Versioned", into = "form::Versioned")]
 pub struct StoredCall(Form);
 
-/// What may be stored, and for whom. See [`Call::to_stored_with`].
+/// Options of [`Call::to_stored_with`].
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct StoreOptions {

@@ -1,6 +1,7 @@
 //! Webhooks: deliveries verified, events decoded and deduplicated.
 //!
-//! A receiver takes these steps; `examples/webhook_axum.rs` and `webhook_hyper.rs` are complete programs:
+//! A receiver takes these steps. The examples `webhook_axum` and `webhook_hyper` of the repository are complete
+//! programs:
 //!
 //! 1. **Receive the body as bytes.** The signature covers the exact bytes. JSON that was parsed and serialized again
 //!    has other ones: `1.00` becomes `1.0`. No middleware may change them.
@@ -56,7 +57,7 @@
 //!   ended after [`Verifier::body_timeout`].
 //! - A timestamp has 10 or 13 digits, and a body begins with `{` or `[`: digits can't be moved from one into the
 //!   other under a valid signature.
-//! - Of several handlers of one event at most one ends as [`Deduplicated::Handled`].
+//! - At most one handler of an event ends as [`Deduplicated::Handled`].
 //!
 //! The signature is `base64(HMAC-SHA256(client secret, timestamp + body))` with nothing between the text of the
 //! timestamp and the body. Other products of Cashfree sign otherwise (a partner's `MERCHANT_ONBOARDING_STATUS`,

@@ -22,7 +22,7 @@ impl UnknownValue {
         Self(text.into())
     }
 
-    /// The value as received.
+    /// Returns the value as received.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -74,7 +74,7 @@ macro_rules! open_enum {
             /// The values that this version knows.
             pub const KNOWN: &'static [&'static str] = &[$($text),*];
 
-            /// The value as it stands on the wire.
+            /// Returns the value as sent and received.
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => $text,)*

@@ -54,12 +54,12 @@ impl UnknownVariant {
         Ok(Self(fields))
     }
 
-    /// The object as received.
+    /// Returns the object as received.
     pub fn as_json(&self) -> &Map<String, Value> {
         &self.0
     }
 
-    /// The key that names the alternative: the first whose value is not null.
+    /// Returns the key that names the alternative: the first whose value is not null.
     pub fn key(&self) -> Option<&str> {
         let (key, _) = self.0.iter().find(|(_, value)| !value.is_null()).or_else(|| self.0.iter().next())?;
         Some(key)
@@ -172,7 +172,7 @@ macro_rules! keyed_union {
         }
 
         impl $name {
-            /// The wrapper key.
+            /// Returns the wrapper key.
             pub fn key(&self) -> &str {
                 match self {
                     $(Self::$variant(_) => $key,)*

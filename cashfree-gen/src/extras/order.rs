@@ -9,7 +9,8 @@ impl Order {
     /// Returns the session id, with which the payer's side opens a checkout.
     ///
     /// ```
-    /// use cashfree_gen::types::{Order, OrderStatus};
+    /// # use cashfree_gen as cashfree;
+    /// use cashfree::types::{Order, OrderStatus};
     ///
     /// let order: Order = serde_json::from_str(
     ///     r#"{"order_id":"order_1","cf_order_id":"1","order_amount":499,"order_currency":"INR","order_status":"PAID"}"#,

@@ -17,8 +17,9 @@ impl PaymentReconEntry {
     /// - A `SETTLEMENT` row is the payout of other rows. A sum over the ledger leaves these rows out.
     ///
     /// ```
-    /// use cashfree_gen::Amount;
-    /// use cashfree_gen::types::SettlementReconEntryEventDetails;
+    /// # use cashfree_gen as cashfree;
+    /// use cashfree::Amount;
+    /// use cashfree::types::SettlementReconEntryEventDetails;
     ///
     /// let row: SettlementReconEntryEventDetails =
     ///     serde_json::from_str(r#"{"event_type":"REFUND","sale_type":"DEBIT","event_amount":10.50}"#)?;

@@ -20,7 +20,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client over this transport.
+    /// Creates a client over this transport.
     pub fn new(transport: impl Transport + 'static) -> Self {
         Self { inner: Inner::new(transport) }
     }

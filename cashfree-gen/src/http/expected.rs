@@ -2,7 +2,7 @@
 
 mod check;
 
-/// What a success response of an operation must hold.
+/// Expected content of a success response of an operation.
 ///
 /// A proxy, a captive portal or a response that belongs to another request can carry the status 200 too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub struct Identity {
     pub always: bool,
 }
 
-/// Where a request carries a value.
+/// Place of a value in a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Source {
@@ -52,7 +52,7 @@ pub enum Source {
     Body(&'static str),
 }
 
-/// Why a response body is not that of its request.
+/// Error of a response body that is not that of its request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Mismatch {

@@ -4,8 +4,7 @@ use http::Method;
 
 use super::expected::{Expected, Shape, Source};
 
-/// What the client must know of an operation before it sends it. The rows are in
-/// [`operations`](crate::operations).
+/// Description of an API operation. The descriptions are in [`operations`](crate::operations).
 #[derive(Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Operation {
@@ -23,7 +22,7 @@ pub struct Operation {
     pub auth: &'static [&'static [&'static str]],
     /// Whether the document declares `x-idempotency-key` for it.
     pub idempotency_key: bool,
-    /// What sending it a second time may do.
+    /// Retry class: the effect of sending it a second time.
     pub retry_class: RetryClass,
     /// The operation that reads what this one creates under an identifier of the caller, with a response of
     /// the same type.
@@ -67,12 +66,12 @@ impl Operation {
         }
     }
 
-    /// Whether it takes no credentials: it is keyed by a payment session or a payment.
+    /// Returns whether it takes no credentials: it is keyed by a payment session or a payment.
     pub fn is_open(&self) -> bool {
         self.auth.is_empty()
     }
 
-    /// Whether a document says that the service honours the idempotency key of this operation.
+    /// Returns whether a document says that the service honours the idempotency key of this operation.
     ///
     /// Keys are documented for `POST` with client id and secret. Of `PATCH`, `PUT` and `DELETE`, and of the operations
     /// without credentials, nothing says so.
@@ -81,7 +80,7 @@ impl Operation {
     }
 }
 
-/// What sending an operation a second time may do.
+/// Retry class of an operation: the effect of sending it a second time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RetryClass {
@@ -94,7 +93,7 @@ pub enum RetryClass {
     Never,
 }
 
-/// What the service enforces, without the idempotency key, against a second request of the same operation.
+/// Protection of a write besides its key: what the service enforces against a second request of the operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Protection {

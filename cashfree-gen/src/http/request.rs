@@ -218,7 +218,7 @@ pub struct Body {
 }
 
 impl Body {
-    /// These bytes, declared as this media type.
+    /// Creates a body of these bytes and this media type.
     pub fn new(bytes: impl Into<Bytes>, content_type: HeaderValue) -> Self {
         Self { bytes: bytes.into(), content_type }
     }

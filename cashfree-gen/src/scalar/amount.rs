@@ -18,7 +18,8 @@ use super::error::ParseError;
 /// - Deserialized from a number or from numeric text. There is no conversion from `f64`.
 ///
 /// ```
-/// use cashfree_gen::Amount;
+/// # use cashfree_gen as cashfree;
+/// use cashfree::Amount;
 /// let price: Amount = "499.00".parse()?;
 /// assert_eq!(price, Amount::rupees(499));
 /// assert_eq!(price.checked_add(Amount::paise(50)).map(|sum| sum.to_string()).as_deref(), Some("499.50"));
@@ -73,12 +74,12 @@ impl Amount {
         self.0.checked_sub(other.0).map(Self)
     }
 
-    /// Whether the amount is below zero.
+    /// Returns whether the amount is below zero.
     pub const fn is_negative(self) -> bool {
         self.0.is_negative()
     }
 
-    /// Whether the amount is zero.
+    /// Returns whether the amount is zero.
     pub const fn is_zero(self) -> bool {
         self.0.is_zero()
     }

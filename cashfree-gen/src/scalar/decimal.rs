@@ -25,7 +25,8 @@ const JSON_LIMIT: u128 = 10_u128.pow(15);
 /// - Deserialized from a number or from numeric text.
 ///
 /// ```
-/// use cashfree_gen::Decimal;
+/// # use cashfree_gen as cashfree;
+/// use cashfree::Decimal;
 /// let rate: Decimal = "84.5100".parse()?;
 /// assert_eq!(rate, "84.51".parse()?);
 /// assert_eq!(rate.to_string(), "84.5100");
@@ -36,7 +37,7 @@ const JSON_LIMIT: u128 = 10_u128.pow(15);
 pub struct Decimal(#[cfg_attr(feature = "schemars", schemars(with = "serde_json::Number"))] Exact);
 
 impl Decimal {
-    /// `mantissa` divided by ten to the power of `scale`: `new(1234, 2)` is 12.34.
+    /// Creates a number: `mantissa` divided by ten to the power of `scale`: `new(1234, 2)` is 12.34.
     ///
     /// Digits beyond the 28th place after the point are cut off.
     pub const fn new(mantissa: i64, scale: u8) -> Self {
@@ -91,12 +92,12 @@ impl Decimal {
         self.0
     }
 
-    /// Whether the number is below zero.
+    /// Returns whether the number is below zero.
     pub const fn is_negative(self) -> bool {
         self.0.is_sign_negative() && !self.0.is_zero()
     }
 
-    /// Whether the number is zero.
+    /// Returns whether the number is zero.
     pub const fn is_zero(self) -> bool {
         self.0.is_zero()
     }

@@ -8,7 +8,8 @@ use crate::{Amount, Currency};
 /// An amount with its currency.
 ///
 /// ```
-/// use cashfree_gen::{Amount, Currency, Money};
+/// # use cashfree_gen as cashfree;
+/// use cashfree::{Amount, Currency, Money};
 /// let price = Money::inr("499.00")?;
 /// assert_eq!(price.to_string(), "INR 499.00");
 /// assert_eq!(price, Money::new(Amount::rupees(499), Currency::INR));

@@ -1,4 +1,4 @@
-//! Text that must not be printed by accident.
+//! Secret text, numbers and JSON, redacted in `Debug`.
 
 use std::fmt;
 
@@ -9,7 +9,8 @@ use serde_json::Value;
 /// like any text, shown as `***`.
 ///
 /// ```
-/// use cashfree_gen::Sensitive;
+/// # use cashfree_gen as cashfree;
+/// use cashfree::Sensitive;
 /// let number = Sensitive::from("4111111111111111");
 /// assert_eq!(format!("{number:?}"), "***");
 /// assert_eq!(number.expose(), "4111111111111111");
@@ -19,7 +20,7 @@ use serde_json::Value;
 pub struct Sensitive(String);
 
 impl Sensitive {
-    /// The text itself.
+    /// Returns the text.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -53,7 +54,8 @@ impl Serialize for Sensitive {
 /// read from text too, since it may come masked.
 ///
 /// ```
-/// use cashfree_gen::SensitiveDigits;
+/// # use cashfree_gen as cashfree;
+/// use cashfree::SensitiveDigits;
 /// let number = SensitiveDigits::from("753624181019");
 /// assert_eq!(format!("{number:?}"), "***");
 /// assert_eq!(number.expose(), "753624181019");
@@ -67,7 +69,7 @@ impl Serialize for Sensitive {
 pub struct SensitiveDigits(String);
 
 impl SensitiveDigits {
-    /// The digits themselves.
+    /// Returns the digits.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -101,11 +103,12 @@ impl Serialize for SensitiveDigits {
     }
 }
 
-/// JSON of any form that holds what must not be printed: what a network knows of a token, the links and form
-/// fields by which a payment goes on. Sent and read as it stands, shown as `***`.
+/// Secret JSON of any form, redacted: the data of a network about a token, the links and form fields by which a payment
+/// goes on. Sent and read unchanged, shown as `***`.
 ///
 /// ```
-/// use cashfree_gen::SensitiveJson;
+/// # use cashfree_gen as cashfree;
+/// use cashfree::SensitiveJson;
 /// let links = SensitiveJson::from(serde_json::json!({ "gpay": "tez://upi/pay?pa=name@okbank" }));
 /// assert_eq!(format!("{links:?}"), "***");
 /// assert_eq!(links.expose()["gpay"], "tez://upi/pay?pa=name@okbank");
@@ -119,7 +122,7 @@ impl Serialize for SensitiveDigits {
 pub struct SensitiveJson(Value);
 
 impl SensitiveJson {
-    /// The JSON itself.
+    /// Returns the JSON.
     pub fn expose(&self) -> &Value {
         &self.0
     }

@@ -27,7 +27,8 @@ const DAY: i32 = 24 * 3600;
 /// - the year is at most 9999, and a zone is less than a day from UTC.
 ///
 /// ```
-/// use cashfree_gen::Timestamp;
+/// # use cashfree_gen as cashfree;
+/// use cashfree::Timestamp;
 /// let paid = Timestamp::from("2025-07-15T16:40:24+05:30");
 /// let seconds = paid.to_system_time()?.duration_since(std::time::UNIX_EPOCH)?.as_secs();
 /// assert_eq!(seconds, 1_752_577_824);
@@ -52,7 +53,7 @@ impl Timestamp {
         &self.0
     }
 
-    /// Whether the text stands for an absent time, such as empty text or `null`.
+    /// Returns whether the text stands for an absent time, such as empty text or `null`.
     pub fn is_blank(&self) -> bool {
         super::is_nothing(self.0.trim())
     }

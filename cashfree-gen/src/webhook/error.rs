@@ -5,7 +5,7 @@ use std::fmt;
 use crate::decode::error::DecodeError;
 use crate::decode::path::joined;
 
-/// Where a body is not the event that it should be, and why. It repeats no value.
+/// Error decoding an event. It repeats no value of the body.
 ///
 /// The delivery is verified: keep the body and respond with 200.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,12 +29,12 @@ impl EventError {
         Self { path, reason: error.reason().to_owned() }
     }
 
-    /// Where in the body, as in `data.order.order_amount`; `.` for the whole.
+    /// Returns the path of the error in the body, such as `data.order.order_amount`; `.` for the whole.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// What is wrong there.
+    /// Returns the reason.
     pub fn reason(&self) -> &str {
         &self.reason
     }

@@ -17,10 +17,13 @@ impl Event {
     /// Reads a body. A type that is not known makes [`Other`](Event::Other), not an error.
     ///
     /// ```
-    /// use cashfree_gen::webhooks::Event;
+    /// # mod cashfree { pub use cashfree_gen::*; pub mod webhook { pub use cashfree_gen::{RawEvent, webhooks::*}; } }
+    /// use cashfree::Amount;
+    /// use cashfree::webhook::Event;
+    ///
     /// let body = r#"{"type":"PAYMENT_SUCCESS_WEBHOOK","data":{"payment":{"payment_amount":499.00}}}"#;
     /// let Event::PaymentSuccess(event) = Event::read(body.as_bytes())? else { panic!("another event") };
-    /// assert_eq!(event.payment.and_then(|payment| payment.payment_amount), Some(cashfree_gen::Amount::rupees(499)));
+    /// assert_eq!(event.payment.and_then(|payment| payment.payment_amount), Some(Amount::rupees(499)));
     /// # Ok::<(), cashfree_gen::EventError>(())
     /// ```
     ///

@@ -37,7 +37,7 @@ pub struct IdentityPart {
     pub paths: &'static [&'static str],
 }
 
-/// How a field of an event's identity is compared.
+/// Comparison of a field of an event's identity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum IdentityRole {
@@ -69,7 +69,7 @@ impl IdentityRule {
     }
 }
 
-/// What happened, in normalised form: equal for every delivery of one event.
+/// Identity of an event in normalised form: equal for every delivery of one event.
 ///
 /// `Display` shows the event type and the values, such as `PAYMENT_SUCCESS_WEBHOOK 5580000019 SUCCESS`. The values
 /// are ids, statuses and times; none describes a customer.
@@ -80,12 +80,12 @@ pub struct EventIdentity {
 }
 
 impl EventIdentity {
-    /// Event type of the [rule](IdentityRule::event).
+    /// Returns the event type of the [rule](IdentityRule::event).
     pub const fn event(&self) -> &'static str {
         self.event
     }
 
-    /// Normalised values, one for each [part](IdentityRule::parts). Empty for an optional field that is absent.
+    /// Returns the normalised values, one for each [part](IdentityRule::parts). Empty for an optional field that is absent.
     pub fn values(&self) -> &[String] {
         &self.values
     }
@@ -105,7 +105,8 @@ impl RawEvent {
     /// `None` if the type has no rule, or a required field is absent, null or not a text or number.
     ///
     /// ```
-    /// use cashfree_gen::RawEvent;
+    /// # mod cashfree { pub use cashfree_gen::*; pub mod webhook { pub use cashfree_gen::{RawEvent, webhooks::*}; } }
+    /// use cashfree::webhook::RawEvent;
     ///
     /// let v2023 = br#"{"type":"PAYMENT_SUCCESS_WEBHOOK","data":{"payment":{"cf_payment_id":42,"payment_status":"SUCCESS"}}}"#;
     /// let v2025 = br#"{"data":{"payment":{"payment_status":"SUCCESS","cf_payment_id":"42","payment_surcharge":null}},"type":"PAYMENT_SUCCESS_WEBHOOK"}"#;

@@ -20,7 +20,9 @@ use crate::scalar::is_nothing;
 /// An event whose data is still JSON. `Debug` doesn't show the data.
 ///
 /// ```
-/// use cashfree_gen::{Amount, OrderId, RawEvent};
+/// # mod cashfree { pub use cashfree_gen::*; pub mod webhook { pub use cashfree_gen::{RawEvent, webhooks::*}; } }
+/// use cashfree::webhook::RawEvent;
+/// use cashfree::{Amount, OrderId};
 ///
 /// #[derive(serde::Deserialize)]
 /// struct Data {
@@ -216,12 +218,12 @@ impl RawEvent {
         }
     }
 
-    /// Kind of the event.
+    /// Returns the kind of the event.
     pub fn kind(&self) -> &EventKind {
         &self.kind
     }
 
-    /// When it happened, as the service writes it: `event_time`.
+    /// Returns the time of the event as the service writes it: `event_time`.
     pub fn event_time(&self) -> Option<&Timestamp> {
         self.event_time.as_ref()
     }

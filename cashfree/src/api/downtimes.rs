@@ -55,7 +55,7 @@ impl DowntimeFilter {
         self
     }
 
-    /// Keeps scheduled or unscheduled downtimes.
+    /// Keeps downtimes of this type: scheduled or unscheduled. Repeat for more.
     #[must_use]
     pub fn incident_type(mut self, incident_type: impl Into<IncidentTypeFilter>) -> Self {
         self.types.push(incident_type.into());

@@ -17,7 +17,7 @@ use crate::{
 };
 
 impl Client {
-    /// A client whose settings are chosen one by one, such as its time limits or its way through a proxy.
+    /// Returns a builder of a client.
     ///
     /// ```
     /// use std::time::Duration;
@@ -55,7 +55,7 @@ impl Client {
     }
 }
 
-/// The settings of a client that is yet to be built; begun by [`Client::builder`], where an example is.
+/// Builder of a [`Client`], returned by [`Client::builder`], which has an example.
 #[must_use = "a builder does nothing until `.build()`"]
 pub struct ClientBuilder {
     environment: Environment,

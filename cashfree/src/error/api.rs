@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::echo::RequestSecrets;
 
-/// What the service says about an error. Each part may be absent.
+/// Error body of the API. Each part may be absent.
 ///
 /// Every part is fit for a log:
 ///

@@ -114,28 +114,28 @@ impl TransportError {
         self
     }
 
-    /// Whether the request may have been sent.
+    /// Returns whether the request may have been sent.
     pub const fn sent(&self) -> Sent {
         self.sent
     }
 
-    /// Whether this is a timeout.
+    /// Returns whether this is a timeout.
     pub const fn is_timeout(&self) -> bool {
         self.timeout
     }
 
-    /// Whether the response body is over the limit.
+    /// Returns whether the response body is over the limit.
     pub const fn is_too_large(&self) -> bool {
         self.too_large
     }
 
-    /// Whether the TLS handshake failed: the certificate is not trusted, expired or for another host, or there
-    /// is no common TLS version.
+    /// Returns whether the TLS handshake failed: the certificate is not trusted, expired or for another host, or there is
+    /// no common TLS version.
     pub fn is_tls(&self) -> bool {
         self.permanent == Some(Permanent::Tls)
     }
 
-    /// The incomplete response. It may hold personal data: not for logs.
+    /// Returns the incomplete response. It may hold personal data: not for logs.
     pub fn partial(&self) -> Option<&Response<Bytes>> {
         self.partial.as_deref()
     }

@@ -7,7 +7,7 @@ use http::StatusCode;
 use super::{Claim, ClaimToken, DedupeKey, DedupeStore, LeaseState};
 use crate::BoxError;
 
-/// What [`deduplicate`] did with a delivery.
+/// Outcome of [`deduplicate`].
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Deduplicated<T> {

@@ -14,8 +14,8 @@ use crate::{BoxError, BoxFuture};
 ///
 /// A restart forgets everything, and other processes do not see it; see [`DedupeStore`] for stores that are shared.
 ///
-/// Strangers can't flush it: only keys of verified deliveries enter, and a key leaves only when its
-/// [time](MemoryStore::keep_for) is over. A full store refuses new events with an error instead of forgetting
+/// Unverified requests cannot evict entries: only keys of verified deliveries are stored, and a key is removed only when
+/// its [time](MemoryStore::keep_for) is over. A full store refuses new events with an error instead of forgetting
 /// handled ones; respond with 500 and the event is delivered again.
 pub struct MemoryStore {
     state: Mutex<State>,

@@ -130,7 +130,7 @@ pub enum Claim {
     Done,
 }
 
-/// Whether a handler still holds the lease of its event.
+/// State of the lease of a handler on its event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LeaseState {

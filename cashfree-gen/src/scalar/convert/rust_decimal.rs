@@ -5,7 +5,8 @@ use crate::{Amount, Decimal};
 /// The same digits. Feature `rust_decimal`.
 ///
 /// ```
-/// use cashfree_gen::Amount;
+/// # use cashfree_gen as cashfree;
+/// use cashfree::Amount;
 ///
 /// let amount: Amount = "499.00".parse()?;
 /// let number = rust_decimal::Decimal::from(amount);

@@ -28,7 +28,8 @@ fn written(nanos: i128, offset: i32) -> Timestamp {
 ///
 /// ```
 /// use std::time::{Duration, UNIX_EPOCH};
-/// use cashfree_gen::Timestamp;
+/// # use cashfree_gen as cashfree;
+/// use cashfree::Timestamp;
 ///
 /// let moment = UNIX_EPOCH + Duration::from_millis(1_752_577_824_250);
 /// assert_eq!(Timestamp::from(moment).as_str(), "2025-07-15T11:10:24Z");
@@ -49,7 +50,8 @@ impl From<SystemTime> for Timestamp {
 /// Parses the text. The result has the zone of the text, or India's where there is none. Feature `chrono`.
 ///
 /// ```
-/// use cashfree_gen::Timestamp;
+/// # use cashfree_gen as cashfree;
+/// use cashfree::Timestamp;
 /// use chrono::{DateTime, FixedOffset};
 ///
 /// let paid = DateTime::<FixedOffset>::try_from(&Timestamp::from("2025-07-15 16:40:24"))?;
@@ -90,7 +92,8 @@ impl<Tz: chrono::TimeZone> From<chrono::DateTime<Tz>> for Timestamp {
 /// Parses the text. The result does not keep the zone of the text. Feature `jiff`.
 ///
 /// ```
-/// use cashfree_gen::Timestamp;
+/// # use cashfree_gen as cashfree;
+/// use cashfree::Timestamp;
 ///
 /// let paid = jiff::Timestamp::try_from(&Timestamp::from("2025-07-15T16:40:24+05:30"))?;
 /// assert_eq!(paid.as_second(), 1_752_577_824);
@@ -120,7 +123,8 @@ impl From<jiff::Timestamp> for Timestamp {
 /// Parses the text. The result has the zone of the text, or India's where there is none. Feature `time`.
 ///
 /// ```
-/// use cashfree_gen::Timestamp;
+/// # use cashfree_gen as cashfree;
+/// use cashfree::Timestamp;
 ///
 /// let paid = time::OffsetDateTime::try_from(&Timestamp::from("2025-07-15 16:40:24"))?;
 /// assert_eq!(paid.unix_timestamp(), 1_752_577_824);
