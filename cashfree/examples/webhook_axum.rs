@@ -65,11 +65,11 @@ async fn receive(State(shop): State<Shop>, Webhook(delivery): Webhook) -> Status
     let attempt = delivery.attempt().unwrap_or_default();
     match deduplicate(&shop.store, &delivery.dedupe_key(), || handle(&shop, &delivery)).await {
         Ok(done) => {
-            println!("attempt {attempt}     {}, answered {}", word(&done), done.status().as_u16());
+            println!("attempt {attempt}     {}, status {}", word(&done), done.status().as_u16());
             done.status()
         }
         Err(error) => {
-            println!("attempt {attempt}     {error}, answered 500");
+            println!("attempt {attempt}     {error}, status 500");
             StatusCode::INTERNAL_SERVER_ERROR
         }
     }
@@ -131,7 +131,7 @@ async fn listen(port: u16) -> Result<()> {
         };
         let done = deduplicate(&store, &delivery.dedupe_key(), event).await;
         done.map_or(StatusCode::INTERNAL_SERVER_ERROR, |done| {
-            println!("{}, answered {}", word(&done), done.status().as_u16());
+            println!("{}, status {}", word(&done), done.status().as_u16());
             done.status()
         })
     };
@@ -173,7 +173,7 @@ async fn main() -> Result<()> {
     .order_id("order_1")
     .order_meta(OrderMeta::new().notify_url(&url));
     let order = client.orders().create(order).await?;
-    println!("order_1 tells    {url}");
+    println!("order_1 notifies {url}");
     sandbox.script_webhooks(&WebhookFault::Duplicate, 1);
     let session = order.session()?.clone();
     let upi = Upi::new(UpiChannel::Collect).upi_id("testsuccess@gocash");

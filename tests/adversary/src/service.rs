@@ -61,7 +61,7 @@ impl Refusal {
 
     fn response(&self) -> Response {
         let error_type = if self.status == 401 { "authentication_error" } else { "invalid_request_error" };
-        let body = json!({ "message": "turned away", "code": self.code, "type": error_type });
+        let body = json!({ "message": "refused", "code": self.code, "type": error_type });
         Response::json(self.status, &body)
     }
 }

@@ -1,4 +1,4 @@
-//! What must not be printed isn't: marked values go through every request, response and error of the four
+//! Secrets are redacted: marked values go through every request, response and error of the four
 //! groups, and none comes out of `Debug` or `Display`.
 
 use std::error::Error as _;
@@ -216,7 +216,7 @@ async fn debug_of_requests_masks_payment_methods() -> Result<()> {
     quiet("response", &created);
     let customer = created.customer_details.as_ref().context("a customer")?;
     let account = customer.customer_bank_account_number.as_ref().map(|account| account.expose());
-    assert_eq!(account, Some(ACCOUNT), "it went there and back all the same");
+    assert_eq!(account, Some(ACCOUNT), "it was sent and received");
     Ok(())
 }
 

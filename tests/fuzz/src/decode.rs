@@ -150,6 +150,6 @@ fn scalars(body: &str) -> Vec<String> {
 fn no_value_is_repeated(operation: &str, body: &[u8]) {
     let Some(marked) = json::marked(body) else { return };
     if let Err(error) = read(operation, marked.as_bytes()) {
-        assert!(!json::has_mark(&error), "{operation}: the error repeats what came: {error}");
+        assert!(!json::has_mark(&error), "{operation}: the error repeats the input: {error}");
     }
 }

@@ -146,7 +146,7 @@ fn event_is_read(body: &Bytes) {
     let Some(marked) = json::marked(body) else { return };
     if let Err(error) = Event::read(marked.as_bytes()) {
         let shown = format!("{error} {error:?}");
-        assert!(!json::has_mark(&shown), "the error repeats what came: {shown}");
+        assert!(!json::has_mark(&shown), "the error repeats the input: {shown}");
     }
 }
 

@@ -1,4 +1,4 @@
-// The local sandbox's stand-in for version 3 of the checkout script: the same global and the same calls, all
+// The local sandbox's own version 3 of the checkout script: the same global and the same calls, all
 // handled by the sandbox that this file was loaded from.
 (function () {
   "use strict";

@@ -1,4 +1,4 @@
-// Conveniences of the sandbox's pages. Without this file they work all the same: forms are plain forms.
+// Conveniences of the sandbox's pages. Without this file they work, too: forms are plain forms.
 "use strict";
 
 // A chip fills the fields of its form with test data.
@@ -24,14 +24,14 @@ if (pending) {
         return;
       }
     } catch (error) {
-      // The sandbox may be restarting: the next look tells.
+      // The sandbox may be restarting: look again.
     }
     setTimeout(look, 1000);
   };
   setTimeout(look, 1000);
 }
 
-// Inside a shop's page, the script there is told how it ended. The message holds nothing that the payer may not
+// Inside a shop's page, the script there gets the outcome. The message holds nothing that the payer may not
 // see, and the script takes it only from the frame that it made.
 const result = document.getElementById("result");
 if (result && document.body.hasAttribute("data-embedded") && window.parent !== window) {

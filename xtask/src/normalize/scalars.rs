@@ -1,5 +1,5 @@
 //! Scalars get the type of what they mean: money is an exact amount and never a float, rates are exact
-//! decimals, times keep their text, identifiers are typed text, and what must not be printed is
+//! decimals, times keep their text, identifiers are typed text, and secrets are
 //! sensitive. The rules go by the field's name and its declared type; what they don't name stays text,
 //! a whole number or a flag.
 

@@ -30,7 +30,7 @@ impl fmt::Display for Table<'_> {
         row("**reported as the contrary of what happened**", &|t| format!("**{}**", t.wrong))?;
         row("ambiguous when the caller stops", &|t| t.unresolved.to_string())?;
         row("concluded wrongly by the caller", &|t| t.misled.to_string())?;
-        row("calls sent again by the caller", &|t| t.resent.to_string())?;
+        row("calls resent by the caller", &|t| t.resent.to_string())?;
         row("reads that failed", &|t| t.failed_reads.to_string())?;
         row("attempts a call, mean", &|t| format!("{:.2}", t.attempts as f64 / t.calls.max(1) as f64))?;
         row("attempts a call, most", &|t| t.most_attempts.to_string())?;

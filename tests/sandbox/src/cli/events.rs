@@ -51,7 +51,7 @@ pub(crate) struct ResendArguments {
 pub(crate) async fn resend(arguments: ResendArguments) -> Result<ExitCode> {
     let path = format!("/webhooks/{}/resend", arguments.id);
     arguments.sandbox.ask(Method::POST, &path, None).await?;
-    println!("sent again");
+    println!("resent");
     Ok(ExitCode::SUCCESS)
 }
 

@@ -28,7 +28,7 @@ fn main() -> ExitCode {
         Ok(driver) => Some(Arc::new(driver)),
         Err(missing) => {
             eprintln!(
-                "browser tests are skipped: {missing}. `apt-get install chromium chromium-driver` brings them."
+                "browser tests are skipped: {missing}. `apt-get install chromium chromium-driver` installs them."
             );
             if std::env::var_os("SANDBOX_BROWSER").is_some_and(|value| value == "required") {
                 return ExitCode::FAILURE;

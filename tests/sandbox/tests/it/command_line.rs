@@ -142,7 +142,7 @@ async fn commands_talk_to_a_running_sandbox() -> Result<()> {
     }
     let (_, events) = command(&server, &["events", "--event", "PAYMENT_SUCCESS_WEBHOOK"]).await?;
     assert!(events.lines().count() >= 2 && events.contains("attempt 1"), "{events}");
-    assert_eq!(command(&server, &["resend", "1"]).await?, (Some(0), "sent again\n".to_owned()));
+    assert_eq!(command(&server, &["resend", "1"]).await?, (Some(0), "resent\n".to_owned()));
     let (code, printed) = command(&server, &["resend", "999"]).await?;
     assert!(code == Some(1) && printed.contains("no delivery"), "{printed}");
     let (code, printed) = command(&server, &["events", "--sandbox", "http://127.0.0.1:9"]).await?;

@@ -1,4 +1,4 @@
-//! Words of documentation and comments.
+//! Words of documentation, comments, pages and messages.
 
 use anyhow::Result;
 
@@ -29,17 +29,36 @@ const WORDS: [(&[&str], &str); 14] = [
 const PLACES: [&str; 8] =
     ["cashfree", "cashfree-gen", "openapi", "xtask", "tests", ".github", "README.md", "CHANGELOG.md"];
 
-/// The prose of a line: of Markdown and YAML all but code, of Rust the comments.
+/// Folders whose messages are held to the list, tests aside.
+const MESSAGES: [&str; 3] = ["cashfree/", "cashfree-gen/", "tests/"];
+
+/// The prose of a line: of Markdown, YAML and HTML all but code, of Rust, TOML and JavaScript the comments and the
+/// messages.
 fn prose(path: &str, line: &str) -> Option<String> {
     let line = line.trim_start();
-    let text = if path.ends_with(".rs") {
-        line.strip_prefix("//")
-            .or_else(|| line.split_once("; // ").or_else(|| line.split_once(", // ")).map(|(_, text)| text))?
-    } else {
-        line
+    let comment = |start: &str| {
+        let [after_statement, after_item] = [format!("; {start} "), format!(", {start} ")];
+        let trailing = line.split_once(&after_statement).or_else(|| line.split_once(&after_item));
+        line.strip_prefix(start).or_else(|| trailing.map(|(_, text)| text)).map(str::to_owned)
+    };
+    let is_test = path.contains("/tests/") || path.ends_with("tests.rs");
+    let text = match path.rsplit_once('.').map(|(_, extension)| extension) {
+        Some("rs") => comment("//").or_else(|| {
+            (!is_test && MESSAGES.iter().any(|folder| path.starts_with(folder))).then(|| messages(line))
+        })?,
+        Some("js") => comment("//")?,
+        Some("toml") if line.starts_with("description = ") => line.to_owned(),
+        Some("toml") => comment("#")?,
+        _ => line.to_owned(),
     };
     // Code is not prose.
     Some(text.split('`').step_by(2).collect::<Vec<_>>().join("\u{0}").to_lowercase())
+}
+
+/// The string literals of a line of code that hold several words, in quotes.
+fn messages(line: &str) -> String {
+    let literals = line.split('"').skip(1).step_by(2).filter(|text| text.contains(' '));
+    literals.fold("\"".to_owned(), |texts, text| texts + text + "\"")
 }
 
 /// Whether a YAML file holds sentences of this project.
@@ -60,7 +79,7 @@ fn has(text: &str, phrase: &str) -> bool {
 fn documentation_and_comments_use_the_terms_of_the_field() -> Result<()> {
     let mut found = Vec::new();
     for place in PLACES {
-        for file in files(place, &["rs", "md", "yaml"])? {
+        for file in files(place, &["rs", "md", "yaml", "toml", "js", "html"])? {
             let is_document = file.path.ends_with(".yaml") && !has_wording(&file.path);
             // The list itself, and documents of others.
             if is_document || file.path.ends_with("tree/words.rs") {
