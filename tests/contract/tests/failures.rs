@@ -21,12 +21,12 @@ const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../cashfree/src/fail
 const PREFACE: &str = "\
 What the client does and says for each failure.
 
-Each row was measured: the local sandbox or the adversary of the test suite made the failure happen, with the standard
-[`RetryPolicy`](crate::RetryPolicy) (shorter waits, larger budget), once and on every attempt. *Once* is how the call
-ends if only the first attempt fails. The other columns describe the call that fails each time:
-[attempts](crate::Error::attempts), [kind](crate::Error::kind), [effect](crate::Error::effect), whether the same call
-may succeed later ([`is_retryable`](crate::Error::is_retryable)), [next step](crate::Error::next_step), and the
-predicates that are true.
+Each row was measured: the local sandbox or the adversary of the test suite made the failure happen, once and on every
+attempt, with the standard [`RetryPolicy`](crate::RetryPolicy), but at most 3 attempts, waits of 2 to 5 ms and a retry
+budget of 10. *Applied* means that the service had carried out the request. *Once* is how the call ends if only the first
+attempt fails. The other columns describe the call that fails each time: [attempts](crate::Error::attempts),
+[kind](crate::Error::kind), [effect](crate::Error::effect), whether the same call may succeed later
+([`is_retryable`](crate::Error::is_retryable)), [next step](crate::Error::next_step), and the predicates that are true.
 
 After `NotSent` and `Refused` nothing was changed. After `Unknown` and `Applied` follow the next step: resend with the
 key, read by the identifier, or ask a person.
@@ -54,9 +54,9 @@ impl Kind {
         match self {
             Self::Read => "Reads (here, an order is fetched)",
             Self::Keyed => "Writes with a key (an order is created)",
-            Self::KeyOnly => "Writes that only a key protects (money is transferred to a vendor)",
-            Self::Never => "Writes that no key protects (a payment is begun)",
-            Self::Unkeyed => "Writes whose key was left out (an order is created, with `Idempotency::Off`)",
+            Self::KeyOnly => "Writes that only their key protects (money is transferred to a vendor)",
+            Self::Never => "Writes that no key protects (a payment is started)",
+            Self::Unkeyed => "Writes without a key (an order is created, with `Idempotency::Off`)",
         }
     }
 
@@ -92,43 +92,45 @@ fn sandbox_failures() -> Vec<Failure<Fault>> {
         let body = format!(r#"{{"message":"no","code":"{code}","type":"invalid_request_error"}}"#);
         Fault::Status(status, body, "application/json".to_owned())
     };
+    let mismatch = r#"{"message":"no","code":"request_invalid","type":"idempotency_error"}"#.to_owned();
+    let mismatch = Fault::Status(422, mismatch, "application/json".to_owned());
     let page = |status| Fault::Status(status, "<p>hello</p>".to_owned(), "text/html".to_owned());
     let altered = serde_json::json!({ "order_status": "HALF_PAID", "channel": "pigeon", "new": [1] });
     let quick = [
-        ("the connection breaks before the request is read", Fault::DropBeforeRead),
-        ("the connection breaks after the work, before the response", Fault::DropAfterCommit),
-        ("the connection breaks in the middle of the response", Fault::CutShort),
+        ("connection closed, not applied", Fault::DropBeforeRead),
+        ("connection closed, applied", Fault::DropAfterCommit),
+        ("connection closed in the middle of the response", Fault::CutShort),
         ("400", json(400, "order_amount_invalid")),
         ("401", json(401, "request_failed")),
         ("404", json(404, "order_not_found")),
         ("409", json(409, "order_already_exists")),
-        ("422, the key was used before", json(422, "request_invalid")),
-        ("429 without a word about waiting", Fault::RateLimited { retry: None }),
-        ("429, wait for a second", Fault::RateLimited { retry: Some(1) }),
-        ("429, wait for fifty seconds", Fault::RateLimited { retry: Some(50) }),
-        ("500, which the service stores under the key", Fault::ServerError500),
-        ("502, the bank failed", Fault::Json502),
-        ("502, a proxy's page", Fault::Html502),
+        ("422, the key was used with another body", mismatch),
+        ("429 without a wait header", Fault::RateLimited { retry: None }),
+        ("429, wait of 1 s", Fault::RateLimited { retry: Some(1) }),
+        ("429, wait of 50 s", Fault::RateLimited { retry: Some(50) }),
+        ("500, stored under the key", Fault::ServerError500),
+        ("502 `bank_processing_failure`", Fault::Json502),
+        ("502 with a proxy's HTML page", Fault::Html502),
         ("503", page(503)),
-        ("504, a proxy's page, though the work is done", Fault::GatewayTimeout),
-        ("a redirect", page(302)),
-        ("200 from somebody else, a page", page(200)),
+        ("504 with a proxy's HTML page, applied", Fault::GatewayTimeout),
+        ("302", page(302)),
+        ("200 with a proxy's HTML page", page(200)),
         ("200 without a body", Fault::EmptyBody),
-        ("200 with half of its JSON", Fault::TruncatedJson),
-        ("200 with a body that is no JSON", Fault::GarbageJson),
+        ("200 with truncated JSON", Fault::TruncatedJson),
+        ("200 with a body that is not JSON", Fault::GarbageJson),
         ("200 with an error of the API", json(200, "refund_post_failed")),
-        ("200, compressed unasked", Fault::Gzip),
-        ("200, said to be HTML", Fault::WrongContentType),
+        ("200 with a compressed body", Fault::Gzip),
+        ("200 with JSON and `content-type: text/html`", Fault::WrongContentType),
         ("200 without the service's headers", Fault::MissingHeaders),
-        ("200 with headers twice", Fault::DuplicateHeaders),
+        ("200 with duplicate headers", Fault::DuplicateHeaders),
         ("200 with unknown fields and values", Fault::Altered(altered)),
     ];
     let slow = [
-        ("no response, and no work", Fault::Stall, HASTY),
-        ("no response, though the work is done", Fault::StallAfterCommit, HASTY),
-        ("work that takes longer than the time limit", Fault::Delay(SLOW), HASTY),
-        ("a response that drips for longer than the time limit", Fault::Dripped(SLOW), PATIENT),
-        ("a response that drips", Fault::Dripped(Duration::from_millis(64)), Duration::from_secs(30)),
+        ("timeout, not applied", Fault::Stall, HASTY),
+        ("timeout, applied", Fault::StallAfterCommit, HASTY),
+        ("timeout, applied later", Fault::Delay(SLOW), HASTY),
+        ("slow response, longer than the timeout", Fault::Dripped(SLOW), PATIENT),
+        ("slow response", Fault::Dripped(Duration::from_millis(64)), Duration::from_secs(30)),
     ];
     let mut all = vec![Failure { name: "no connection".to_owned(), fault: None, limit: CALM }];
     let failure = |name: &str, fault, limit| Failure { name: name.to_owned(), fault: Some(fault), limit };
@@ -146,45 +148,37 @@ fn adversary_failures(kind: Kind) -> Vec<Failure<adversary::Fault>> {
     let mut add =
         |name: &str, fault, limit| all.push(Failure { name: name.to_owned(), fault: Some(fault), limit });
     if kind == Kind::KeyOnly {
-        add("no response, and no work", Hang(Commit::Never), HASTY);
-        add("no response, though the work is done", Hang(Commit::Now), HASTY);
-        add("the connection breaks before the request is read", Close(Commit::Never), CALM);
-        add("the connection breaks after the work, before the response", Close(Commit::Now), CALM);
-        add("the connection breaks in the middle of the response", CutShort, CALM);
+        add("timeout, not applied", Hang(Commit::Never), HASTY);
+        add("timeout, applied", Hang(Commit::Now), HASTY);
+        add("connection closed, not applied", Close(Commit::Never), CALM);
+        add("connection closed, applied", Close(Commit::Now), CALM);
+        add("connection closed in the middle of the response", CutShort, CALM);
         add(
-            "500, which the service stores under the key",
+            "500, stored under the key",
             Fail(Said::json(500, "api_error", "internal_error"), Commit::Never),
             CALM,
         );
-        add("502, a proxy's page", Fail(Said::html(502), Commit::Never), CALM);
-        add("504, a proxy's page, though the work is done", Fail(Said::html(504), Commit::Now), CALM);
-        add("429, wait for a second", Fail(Said::limited(Wait::LimitRetry(1)), Commit::Never), CALM);
+        add("502 with a proxy's HTML page", Fail(Said::html(502), Commit::Never), CALM);
+        add("504 with a proxy's HTML page, applied", Fail(Said::html(504), Commit::Now), CALM);
+        add("429, wait of 1 s", Fail(Said::limited(Wait::LimitRetry(1)), Commit::Never), CALM);
     }
     if kind != Kind::Read {
         let late = Commit::Later(Duration::from_millis(400));
-        add("the connection breaks, and the work is done later", Close(late), CALM);
+        add("connection closed, applied later", Close(late), CALM);
     }
-    add("400 `api_error`, though the work is done", json(400, "api_error", "request_failed"), CALM);
-    add(
-        "400 `api_connection_error`, though the work is done",
-        json(400, "api_connection_error", "request_failed"),
-        CALM,
-    );
-    add(
-        "400 with a timeout code, though the work is done",
-        json(400, "invalid_request_error", "api_request_timeout"),
-        CALM,
-    );
-    add("408, though the work is done", json(408, "api_error", "request_failed"), CALM);
+    add("400 `api_error`, applied", json(400, "api_error", "request_failed"), CALM);
+    add("400 `api_connection_error`, applied", json(400, "api_connection_error", "request_failed"), CALM);
+    add("400 with a timeout code, applied", json(400, "invalid_request_error", "api_request_timeout"), CALM);
+    add("408, applied", json(408, "api_error", "request_failed"), CALM);
     add(
         "409, a request with the key is in progress",
         json(409, "idempotency_error", "request_in_progress"),
         CALM,
     );
-    add("424, though the work is done", json(424, "api_error", "request_failed"), CALM);
-    add("425, though the work is done", json(425, "api_error", "request_failed"), CALM);
+    add("424, applied", json(424, "api_error", "request_failed"), CALM);
+    add("425, applied", json(425, "api_error", "request_failed"), CALM);
     for status in [403, 404, 499] {
-        let name = format!("{status}, a proxy's page, though the work is done");
+        let name = format!("{status} with a proxy's HTML page, applied");
         add(&name, Fail(Said::html(status), Commit::Now), CALM);
     }
     for (spelling, wait) in [
@@ -192,19 +186,19 @@ fn adversary_failures(kind: Kind) -> Vec<Failure<adversary::Fault>> {
         ("a list", Wait::List),
         ("a number that is too large", Wait::Overflowing),
         ("a word", Wait::Unreadable),
-        ("a number below zero", Wait::Negative),
+        ("a negative number", Wait::Negative),
     ] {
-        add(&format!("429, the wait is {spelling}"), Fail(Said::limited(wait), Commit::Never), CALM);
+        add(&format!("429, wait as {spelling}"), Fail(Said::limited(wait), Commit::Never), CALM);
     }
     for (body, foreign) in [
         ("`{}`", Foreign::Empty),
         ("`{\"error\": …}`", Foreign::ErrorObject),
         ("`message`, `code` and one field more", Foreign::MessageAndCode),
-        ("a list with an error", Foreign::ErrorList),
+        ("a list that holds an error", Foreign::ErrorList),
         ("`null`", Foreign::Null),
         ("JSON of a login portal", Foreign::PortalJson),
-        ("a health check", Foreign::Health),
-        ("the body of another request", Foreign::OtherBody),
+        ("the JSON of a health check", Foreign::Health),
+        ("the response to another request", Foreign::OtherBody),
     ] {
         add(&format!("200 with {body}"), adversary::Fault::Foreign(foreign, Commit::Now), CALM);
     }
@@ -233,7 +227,7 @@ fn row(name: &str, once: &str, each: &Outcome) -> Result<String> {
     let mut text = String::new();
     write!(text, "| {name} | {once} | ")?;
     match each {
-        Outcome::Done(attempts) => writeln!(text, "done, {} | | | | | |", times(*attempts))?,
+        Outcome::Done(attempts) => writeln!(text, "success, {} | | | | | |", times(*attempts))?,
         Outcome::Failed(error) => {
             let retryable = if error.is_retryable() { "yes" } else { "no" };
             writeln!(
@@ -243,7 +237,7 @@ fn row(name: &str, once: &str, each: &Outcome) -> Result<String> {
                 error.kind(),
                 error.effect(),
                 next_step(error),
-                also(error)
+                predicates(error)
             )?;
         }
     }
@@ -252,15 +246,15 @@ fn row(name: &str, once: &str, each: &Outcome) -> Result<String> {
 
 fn once(outcome: &Outcome) -> String {
     match outcome {
-        Outcome::Done(attempts) => format!("done, {}", times(*attempts)),
-        Outcome::Failed(error) => format!("fails, {}", times(error.attempts())),
+        Outcome::Done(attempts) => format!("success, {}", times(*attempts)),
+        Outcome::Failed(error) => format!("error, {}", times(error.attempts())),
     }
 }
 
 /// One kind of operation through all failures, as a section of the table.
 async fn section(kind: Kind) -> Result<String> {
     let mut text = format!("\n## {}\n\n", kind.title());
-    text.push_str("| failure | once | each time | kind | effect | retryable | next step | also |\n");
+    text.push_str("| failure | once | each time | kind | effect | retryable | next step | predicates |\n");
     text.push_str("| --- | --- | --- | --- | --- | --- | --- | --- |\n");
     // A transfer needs a vendor with a balance, which is much to prepare in the sandbox.
     if kind != Kind::KeyOnly {
@@ -393,7 +387,7 @@ fn next_step(error: &Error) -> &'static str {
 }
 
 /// The predicates of an error that are true.
-fn also(error: &Error) -> String {
+fn predicates(error: &Error) -> String {
     let asked = [
         ("is_timeout", error.is_timeout()),
         ("is_connect", error.is_connect()),
