@@ -42,6 +42,8 @@ pub(crate) const SOURCE: &str = "x-source";
 pub(crate) const IDEMPOTENCY_KEY: &str = "x-idempotency-key";
 /// Pass: the declared multipart body of an upload.
 pub(crate) const MULTIPART: &str = "x-multipart";
+/// Pass: whether a schema is an object that holds nothing.
+pub(crate) const EMPTY: &str = "x-empty";
 /// Pass: the keys of a union.
 pub(crate) const KEYS: &str = "x-keys";
 /// Vendor: the edition from which an operation or a component is kept that a later edition lacks.

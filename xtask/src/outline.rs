@@ -86,6 +86,7 @@ fn expected(expected: &Expected) -> String {
     let shape = match expected.shape {
         Body::Object => "object",
         Body::List => "list",
+        Body::Empty => "empty",
         Body::Any => "any",
     };
     let identity: Vec<String> = expected

@@ -1160,7 +1160,7 @@ pub static MARK_FOR_SETTLEMENT: Operation = Operation {
     look_up: Some(&PG_ORDER_FETCH_SETTLEMENT),
     protected_by: Protection::Lifecycle,
     response: Expected {
-        shape: Shape::Any,
+        shape: Shape::Empty,
         identity: &[],
         fields: &[],
     },

@@ -23,8 +23,10 @@ pub struct Expected {
 pub enum Shape {
     /// A JSON object. The published examples of some show it as a list of one element.
     Object,
-    /// A JSON list. It may be empty.
+    /// A JSON list. That of a read may be empty.
     List,
+    /// An empty JSON object, or no body.
+    Empty,
     /// Anything: an upload or download, or a response that the document does not describe.
     Any,
 }

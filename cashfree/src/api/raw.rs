@@ -56,7 +56,8 @@ impl Raw {
     /// - The path is below the base URL and begins with `/`. It may have a query, and must be percent-encoded.
     /// - The response is deserialized into `T` by serde; the tolerance of the crate's own types does not apply. Use
     ///   [`Amount`](crate::Amount) for amounts: a `serde_json::Value` does not keep them exact.
-    /// - An empty body is deserialized as null.
+    /// - An empty body is deserialized as null. For a path of an operation whose response has content, it is an error:
+    ///   [`ErrorKind::Decode`](crate::ErrorKind::Decode).
     ///
     /// # Errors
     /// [`ErrorKind::Request`](crate::ErrorKind::Request), before anything is sent:

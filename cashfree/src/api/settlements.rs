@@ -25,6 +25,7 @@ impl Settlements {
     /// # Errors
     /// - 400: the date is missing or invalid.
     /// - 404 `order_not_found` ([`is_not_found`](crate::Error::is_not_found)).
+    /// - [`ErrorKind::Decode`](crate::ErrorKind::Decode), with an ambiguous outcome: a success with another body.
     ///
     /// # Examples
     /// ```no_run

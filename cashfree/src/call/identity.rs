@@ -7,7 +7,7 @@
 use std::fmt;
 
 use cashfree_gen::expected::Shape;
-use cashfree_gen::{Request, Response};
+use cashfree_gen::{Json, Request, Response};
 use serde::de::IgnoredAny;
 
 use crate::ApiError;
@@ -18,6 +18,8 @@ use crate::headers::{IDEMPOTENCY_KEY, REQUEST_ID};
 pub(super) enum Mismatch {
     /// An error of the API: its code, else its message.
     Error(String),
+    /// A status in words, and a message, which need not report an error.
+    Status(String, String),
     /// A body of another kind.
     Foreign(String),
 }
@@ -26,26 +28,44 @@ impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Error(code) => write!(f, "the body is an error: {code}"),
+            Self::Status(status, message) => write!(f, "the body has the status {status}: {message}"),
             Self::Foreign(reason) => write!(f, "the response is not for this request: {reason}"),
         }
     }
 }
 
-/// Checks that a success response identifies itself. A body that is not JSON is left to the decoder.
+/// Checks that a success response identifies itself. A body with content that is not JSON is left to the decoder.
 pub(super) fn check(request: &Request, response: &Response) -> Result<(), Mismatch> {
     let expected = &request.operation.response;
-    if expected.shape == Shape::Any || expected.fields.is_empty() {
+    let is_page = matches!(expected.shape, Shape::Object | Shape::List) && expected.fields.is_empty();
+    if expected.shape == Shape::Any || is_page && !response.body.trim_ascii().is_empty() {
         // The fields are not known, or are checked by pagination. Only a body with just the fields of errors is an error.
         return error_of(&response.body).map_or(Ok(()), |code| Err(Mismatch::Error(code)));
     }
     expected.check(request, &response.body).map_err(|mismatch| {
-        let error = ApiError::parse(&response.body).and_then(|error| error.code.or(error.message));
         // An error has none of the fields of a success; a different field does not indicate one.
-        match error.filter(|_| mismatch.is_without_fields) {
-            Some(code) => Mismatch::Error(code),
-            None => Mismatch::Foreign(mismatch.reason),
+        let error = ApiError::parse(&response.body).filter(|_| mismatch.is_without_fields);
+        match error {
+            Some(ApiError { code: None, error_type: None, message: Some(message), .. }) => {
+                match status_of(&response.body) {
+                    Some(status) => Mismatch::Status(status, message),
+                    None => Mismatch::Error(message),
+                }
+            }
+            Some(ApiError { code: Some(text), .. } | ApiError { message: Some(text), .. }) => {
+                Mismatch::Error(text)
+            }
+            _ => Mismatch::Foreign(mismatch.reason),
         }
     })
+}
+
+/// Returns the status that a body has in place of a code.
+fn status_of(body: &[u8]) -> Option<String> {
+    match Json::parse(body).ok()?.get("status")? {
+        Json::Text(status) if !status.is_empty() => Some(status.clone()),
+        _ => None,
+    }
 }
 
 /// Returns whether a response carries the request id or the idempotency key of another request.
@@ -116,6 +136,9 @@ mod tests {
         ] {
             assert!(split(body).is_err(), "{body}");
         }
+        let other = split(r#"{"status":"SUCCESS","message":"Order split created"}"#);
+        let text = other.err().map(|mismatch| mismatch.to_string());
+        assert_eq!(text.as_deref(), Some("the body has the status SUCCESS: Order split created"));
     }
 
     #[test]
@@ -129,7 +152,6 @@ mod tests {
             r#"[{"order_id":"o_1"}]"#,
             "{\"order_id\":\"o_1\"",
             "<p>",
-            "",
         ] {
             assert_eq!(create(body), Ok(()), "{body}: what is no JSON is left to the decoder");
         }
@@ -138,6 +160,9 @@ mod tests {
             assert_eq!(list(body), Ok(()), "{body}");
         }
         for body in [
+            "",
+            " \r\n",
+            "\u{feff}",
             "{}",
             "[]",
             "null",
@@ -168,9 +193,32 @@ mod tests {
             assert!(list(body).is_err(), "{body}");
         }
         assert!(nameless("{}").is_err());
-        let raw = |body| checked(&operations::MARK_FOR_SETTLEMENT, "/orders/settlements", "{}", body);
-        assert_eq!(raw("{}"), Ok(()));
-        assert!(raw(r#"{"message":"no","code":"x","type":"api_error","help":null}"#).is_err());
+        let mark = |body| checked(&operations::MARK_FOR_SETTLEMENT, "/orders/settlements", "{}", body);
+        for body in ["", "{}", " { }\n"] {
+            assert_eq!(mark(body), Ok(()), "{body}");
+        }
+        let error = r#"{"message":"no","code":"x","type":"api_error","help":null}"#;
+        for body in [error, "null", "[]", "{", "<p>", r#""no""#, r#"{"portal":"wifi"}"#] {
+            assert!(mark(body).is_err(), "{body}");
+        }
+    }
+
+    #[test]
+    fn rule_1_a_success_without_content_is_that_of_a_write_without_content() {
+        let mut empty = Vec::new();
+        for operation in operations::ALL {
+            let writes = operation.retry_class != crate::RetryClass::Safe;
+            let is_empty = operation.response.shape == Shape::Empty;
+            for body in ["", "\n"] {
+                assert_eq!(checked(operation, "/", "{}", body).is_ok(), is_empty, "{}", operation.id);
+            }
+            if writes {
+                assert_eq!(checked(operation, "/", "{}", "{}").is_ok(), is_empty, "{}", operation.id);
+                assert!(checked(operation, "/", "{}", "[]").is_err(), "{}", operation.id);
+            }
+            empty.extend(is_empty.then_some(operation.id));
+        }
+        assert_eq!(empty, ["MarkForSettlement"]);
     }
 
     #[test]

@@ -34,6 +34,11 @@ impl Canned {
         self.state().responses.push_back((status, body.into()));
     }
 
+    /// Forgets what comes next.
+    pub(crate) fn clear(&self) {
+        self.state().responses.clear();
+    }
+
     pub(crate) fn client(&self) -> Result<Client> {
         self.client_in(Environment::Sandbox)
     }

@@ -1,8 +1,9 @@
 //! What a call says that may follow an earlier one with its key, and what a response says that is not quite its own.
 
 use anyhow::{Result, ensure};
-use cashfree::types::{CreateRefund, Payment, Refund};
-use cashfree::{Amount, Effect, Error, ErrorKind, IdempotencyKey, JobStep, NextStep, StoredCall};
+use cashfree::types::{CreateRefund, MarkForSettlement, MarkForSettlementMetaData, Payment, Refund};
+use cashfree::{Amount, Effect, Error, ErrorKind, IdempotencyKey, JobStep, Method, NextStep, StoredCall};
+use serde_json::Value;
 
 use crate::canned::Canned;
 use crate::{NAMED, failure, order};
@@ -160,6 +161,81 @@ async fn a_capture_that_was_carried_out_is_found_among_the_payments() -> Result<
             assert_eq!(error.differing_fields(), [field], "{status}");
             ensure!(reads(&error, "PGOrderFetchPayments"), "{status}: {:?}", error.next_step());
         }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_success_without_content_proves_no_write() -> Result<()> {
+    let service = Canned::default();
+    let client = service.client()?;
+    let stored = client.refunds().create("order_1", refund()).to_stored()?;
+    let raw = || client.raw().call_with::<Value, _>(Method::POST, "/orders/order_1/refunds", &refund());
+    let raw_option =
+        || client.raw().call_with::<Option<Refund>, _>(Method::POST, "/orders/order_1/refunds", &refund());
+    for status in [200, 202, 204, 205] {
+        let respond = |body: &str| (0..3).for_each(|_| service.respond(status, body));
+        let is_open = |error: Error| {
+            assert_eq!((error.kind(), error.effect()), (ErrorKind::Decode, Effect::Unknown), "{error}");
+            assert_eq!(error.status().map(|status| status.as_u16()), Some(status), "{error}");
+            error
+        };
+        for body in ["", " \n"] {
+            respond(body);
+            let error = is_open(failure(client.resume::<Value>(&stored)?.await)?);
+            ensure!(matches!(error.job_step(1), JobStep::Retry { .. }), "{status}: {:?}", error.job_step(1));
+            respond(body);
+            is_open(failure(client.resume::<Refund>(&stored)?.await)?);
+            respond(body);
+            is_open(failure(raw().await)?);
+            respond(body);
+            is_open(failure(raw_option().await)?);
+        }
+        // A list of nothing.
+        respond("[]");
+        let documents = client.raw().call_with::<Value, _>(Method::POST, "/disputes/1/documents", &refund());
+        is_open(failure(documents.await)?);
+        service.clear();
+        // Of a path that the API document does not have, nothing is known.
+        service.respond(status, "");
+        let unknown = client.raw().call_with::<Value, _>(Method::POST, "/new/things", &refund());
+        ensure!(unknown.await?.is_null(), "{status}");
+        // Here, no content is the success.
+        for body in ["", "{}", " { }"] {
+            service.respond(status, body);
+            client.settlements().mark(mark()).await?;
+            service.respond(status, body);
+            client.resume::<Value>(&client.settlements().mark(mark()).to_stored()?)?.await?;
+        }
+    }
+    Ok(())
+}
+
+fn mark() -> MarkForSettlement {
+    MarkForSettlement::new("order_1", MarkForSettlementMetaData::new())
+}
+
+#[tokio::test]
+async fn a_success_with_content_is_not_that_of_a_write_without() -> Result<()> {
+    let service = Canned::default();
+    let client = service.client()?;
+    for body in [
+        r#"{"status":"ERROR","message":"order not found"}"#,
+        r#"{"code":"order_not_found","message":"no"}"#,
+        r#"{"code":"order_not_found","message":"no","type":"invalid_request_error"}"#,
+        r#"{"portal":"Welcome to the hotel"}"#,
+        r#"{"status":"OK"}"#,
+        r#""no""#,
+        "[]",
+        "null",
+        BROKEN,
+    ] {
+        (0..3).for_each(|_| service.respond(200, body));
+        let error = failure(client.settlements().mark(mark()).await)?;
+        assert_eq!((error.kind(), error.effect()), (ErrorKind::Decode, Effect::Unknown), "{body}: {error}");
+        assert_eq!(error.body().map(|body| &body[..]), Some(body.as_bytes()), "{body}");
+        ensure!(!matches!(error.next_step(), NextStep::Nothing), "{body}: {:?}", error.next_step());
+        service.clear();
     }
     Ok(())
 }

@@ -21,6 +21,7 @@ pub(super) fn expected(model: &Model, operation: &Operation, words: &Words) -> R
     let (shape, item) = match &operation.response_body {
         Some(Kind::List(item)) => (Body::List, Some(item.as_ref())),
         Some(kind @ Kind::Object(_)) => (Body::Object, Some(kind)),
+        _ if operation.responds_empty => (Body::Empty, None),
         _ => (Body::Any, None),
     };
     let fields = item.map(|kind| fields_of(model, kind)).unwrap_or_default();

@@ -25,6 +25,8 @@ pub enum Body {
     Object,
     /// A list of objects.
     List,
+    /// An empty object, or no body.
+    Empty,
     /// Anything.
     #[default]
     Any,

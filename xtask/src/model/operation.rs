@@ -54,6 +54,8 @@ pub struct Operation {
     pub response: Option<String>,
     /// The type of a JSON response body.
     pub response_body: Option<Kind>,
+    /// Whether the document says that the response holds nothing: an empty object, or no body.
+    pub responds_empty: bool,
     /// The name that the document gives it in Rust; only events have one.
     pub given: Option<String>,
 }
@@ -143,9 +145,14 @@ pub(super) fn read_operation(
     };
     const BODY: &str = "/requestBody/content/application~1json/schema";
     const RESPONSE: &str = "/responses/2XX/content/application~1json/schema";
+    const RAW_RESPONSE: &str = "/responses/2XX/content/application~1octet-stream";
     let body = operation.pointer(BODY).map(|schema| kind(schema, kinds)).transpose()?;
     let response_body = operation.pointer(RESPONSE).map(|schema| kind(schema, kinds)).transpose()?;
     let raw = |pointer: &str| operation.pointer(pointer).map(|_| "bytes".to_owned());
+    let responds_empty = match operation.pointer(RESPONSE) {
+        Some(schema) => schema[extensions::EMPTY] == true,
+        None => operation.pointer(RAW_RESPONSE).is_none(),
+    };
     let read_back = operation.get(extensions::READ_BACK).and_then(Value::as_str).map(str::to_owned);
     let description = operation.get("description").and_then(Value::as_str).unwrap_or_default().to_owned();
     Ok(Operation {
@@ -171,8 +178,9 @@ pub(super) fn read_operation(
         multipart: operation.get(extensions::MULTIPART).is_some(),
         request: body_kind(BODY)?.or_else(|| raw("/requestBody/content/application~1octet-stream")),
         response_body,
+        responds_empty,
         body,
-        response: body_kind(RESPONSE)?.or_else(|| raw("/responses/2XX/content/application~1octet-stream")),
+        response: body_kind(RESPONSE)?.or_else(|| raw(RAW_RESPONSE)),
     })
 }
 

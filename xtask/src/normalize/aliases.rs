@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::log::Log;
 use super::schemas::{reachable, referred, schemas, schemas_mut, visit_schemas};
+use crate::extensions;
 
 pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
     visit_schemas(document, &mut |place, schema| {
@@ -76,7 +77,7 @@ fn free_values(place: &str, schema: &mut Value, log: &mut Log) {
 
 /// Description of free JSON.
 fn is_kept(word: &str) -> bool {
-    matches!(word, "description" | "x-rust-name" | "x-cashfree-sensitive")
+    matches!(word, "description" | "x-rust-name" | "x-cashfree-sensitive" | extensions::EMPTY)
 }
 
 /// Whether a named schema becomes a type: an object with fields, an enum, or a union.
@@ -86,8 +87,8 @@ fn is_type(schema: &Value) -> bool {
     has_fields || schema.get("enum").is_some() || schema.get("oneOf").is_some()
 }
 
-/// An object without fields is a map where it says what it holds, else free JSON. An object with
-/// fields may always hold more of them, so that `additionalProperties` says nothing.
+/// An object without fields is a map where it says what it holds, else free JSON, with a mark if it says that it holds
+/// nothing. An object with fields may always hold more of them, so that `additionalProperties` says nothing.
 fn loosen(place: &str, schema: &mut Value, log: &mut Log) {
     let Some(keywords) = schema.as_object_mut() else { return };
     if keywords.get("type").is_none_or(|kind| kind != "object") || keywords.contains_key("oneOf") {
@@ -108,8 +109,14 @@ fn loosen(place: &str, schema: &mut Value, log: &mut Log) {
             keywords.shift_remove("properties");
         }
         (false, false) => {
+            let is_empty = keywords.get("additionalProperties") == Some(&Value::Bool(false));
             keywords.retain(|key, _| is_kept(key));
-            log.note(format!("{place}: free JSON"));
+            if is_empty {
+                keywords.insert(extensions::EMPTY.to_owned(), Value::Bool(true));
+                log.note(format!("{place}: an empty object is free JSON"));
+            } else {
+                log.note(format!("{place}: free JSON"));
+            }
         }
     }
 }

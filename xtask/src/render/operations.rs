@@ -90,6 +90,7 @@ fn expected(expected: &Expected) -> TokenStream {
     let shape = match expected.shape {
         Body::Object => quote! { Shape::Object },
         Body::List => quote! { Shape::List },
+        Body::Empty => quote! { Shape::Empty },
         Body::Any => quote! { Shape::Any },
     };
     let identity = expected.identity.iter().map(|identity| {

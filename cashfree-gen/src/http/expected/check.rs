@@ -6,7 +6,7 @@ use percent_encoding::percent_decode_str;
 
 use super::{Expected, Mismatch, Shape, Source};
 use crate::decode::decoder::{Decoder, text_of};
-use crate::{DecodeError, Request};
+use crate::{DecodeError, Request, RetryClass};
 
 type Verdict = Result<(), Mismatch>;
 
@@ -22,7 +22,10 @@ impl Expected {
     /// Checks that a body has the expected shape, one of the expected fields, and the identifiers of the request. It
     /// decodes nothing, and reads an object only until it has seen them: decoding refuses a field that is there twice.
     ///
-    /// `Ok` for a body that is no JSON: decoding says what is wrong with it.
+    /// - A body without content is that of [`Shape::Empty`] or [`Shape::Any`] only.
+    /// - The list with which a write responds holds an element.
+    /// - `Ok` for any other body that is no JSON: decoding says what is wrong with it. For [`Shape::Empty`] it is a
+    ///   mismatch.
     ///
     /// # Errors
     /// [`Mismatch`] if the body is that of something else.
@@ -38,6 +41,18 @@ impl Expected {
     /// ```
     pub fn check(&self, request: &Request, body: &[u8]) -> Result<(), Mismatch> {
         let text = text_of(body);
+        let json = text.trim_ascii();
+        let writes = request.operation.retry_class != RetryClass::Safe;
+        match self.shape {
+            Shape::Any => return Ok(()),
+            Shape::Empty if json.is_empty() || is_empty(json, ['{', '}']) => return Ok(()),
+            Shape::Empty => return without_fields("it is not empty"),
+            _ if json.is_empty() => return without_fields("it is empty"),
+            Shape::List if writes && is_empty(json, ['[', ']']) => {
+                return without_fields("it is an empty list");
+            }
+            Shape::Object | Shape::List => {}
+        }
         let wanted: Vec<_> =
             self.identity.iter().map(|identity| Wanted::of(request, identity.source)).collect();
         let mut decoder = Decoder::of(&text);
@@ -97,6 +112,12 @@ impl Expected {
     fn is_acknowledgement(&self) -> bool {
         self.fields == ["status"]
     }
+}
+
+/// Whether a JSON object or list, by its brackets, has no content.
+fn is_empty(json: &str, [open, close]: [char; 2]) -> bool {
+    let inside = json.strip_prefix(open).and_then(|rest| rest.strip_suffix(close));
+    inside.is_some_and(|inside| inside.trim_ascii().is_empty())
 }
 
 /// What an object of a response has shown so far.
