@@ -1,9 +1,12 @@
 //! JSON of any shape with exact numbers, for comparing and checking bodies.
 
+use std::fmt;
+
 use super::decoder::{Decoder, text_of};
 use super::error::DecodeError;
 
-/// Any JSON value. Numbers keep their text, objects the order of their fields, and fields that are there twice.
+/// Any JSON value. Numbers keep their text, objects the order of their fields, and fields that are there twice. It
+/// displays as JSON.
 ///
 /// ```
 /// use cashfree_gen::Json;
@@ -46,6 +49,38 @@ impl Json {
     }
 }
 
+impl fmt::Display for Json {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => f.write_str("null"),
+            Self::Bool(flag) => write!(f, "{flag}"),
+            Self::Number(text) => f.write_str(text),
+            Self::Text(text) => quoted(f, text),
+            Self::List(items) => {
+                f.write_str("[")?;
+                for (nth, item) in items.iter().enumerate() {
+                    f.write_str(if nth == 0 { "" } else { "," })?;
+                    write!(f, "{item}")?;
+                }
+                f.write_str("]")
+            }
+            Self::Object(fields) => {
+                f.write_str("{")?;
+                for (nth, (name, value)) in fields.iter().enumerate() {
+                    f.write_str(if nth == 0 { "" } else { "," })?;
+                    quoted(f, name)?;
+                    write!(f, ":{value}")?;
+                }
+                f.write_str("}")
+            }
+        }
+    }
+}
+
+fn quoted(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    write!(f, "{}", serde_json::Value::from(text))
+}
+
 fn value(decoder: &mut Decoder<'_>) -> Result<Json, DecodeError> {
     decoder.charge(size_of::<Json>())?;
     match decoder.peek() {
@@ -72,5 +107,22 @@ fn value(decoder: &mut Decoder<'_>) -> Result<Json, DecodeError> {
         Some(b'f') => decoder.keyword("false").map(|()| Json::Bool(false)),
         Some(b'n') => decoder.keyword("null").map(|()| Json::Null),
         _ => Err(decoder.unexpected("a value")),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_displays_as_it_was_parsed() {
+        for json in [
+            r#"{"b":[1.10,-0,2e9,true,false,null,"\"\n\u0001é"],"a":{},"a":[]}"#,
+            "9007199254740993.01",
+            "[[[{}]]]",
+        ] {
+            assert_eq!(Json::parse(json.as_bytes()).unwrap().to_string(), json);
+        }
     }
 }

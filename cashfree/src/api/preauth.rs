@@ -28,6 +28,8 @@ impl Preauth {
     /// - 400: the amount is too large, or nothing is held.
     /// - 409 ([`is_conflict`](crate::Error::is_conflict)): captured or voided already.
     /// - 404: no such order ([`is_not_found`](crate::Error::is_not_found)).
+    /// - [`ErrorKind::Decode`](crate::ErrorKind::Decode), with an ambiguous outcome: the response shows a capture that failed,
+    ///   or a payment that is not captured. Read the payments of the order.
     ///
     /// # Examples
     /// ```no_run

@@ -54,6 +54,14 @@ pub(super) fn compare(asked: &[u8], shown: &[u8]) -> Verdict {
 
 /// Returns the status of an object that has ended.
 fn ended(shown: &Map<String, Value>) -> Option<(&str, &str)> {
+    shown.iter().filter(|(name, _)| name.ends_with("_status")).find_map(|(name, value)| {
+        let status = value.as_str().filter(|status| is_ended(status))?;
+        Some((name.as_str(), status))
+    })
+}
+
+/// Whether a status is one of an object that has ended without success.
+pub(super) fn is_ended(status: &str) -> bool {
     const ENDED: [&str; 9] = [
         "TERMINATED",
         "TERMINATION_REQUESTED",
@@ -65,10 +73,7 @@ fn ended(shown: &Map<String, Value>) -> Option<(&str, &str)> {
         "INACTIVE",
         "DELETED",
     ];
-    shown.iter().filter(|(name, _)| name.ends_with("_status")).find_map(|(name, value)| {
-        let status = value.as_str()?;
-        ENDED.iter().any(|ended| ended.eq_ignore_ascii_case(status)).then_some((name.as_str(), status))
-    })
+    ENDED.iter().any(|ended| ended.eq_ignore_ascii_case(status))
 }
 
 #[derive(Default)]

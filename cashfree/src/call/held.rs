@@ -4,6 +4,7 @@
 
 use cashfree_gen::{Json, Operation, Request, Response, operations};
 
+use super::compare::is_ended;
 use crate::Decimal;
 
 /// What the payments of an order show of the held money.
@@ -13,6 +14,8 @@ pub(super) enum Held {
     Done(String),
     /// Something else: the field of the request that differs.
     Other(&'static str),
+    /// A decision that was not carried out, or not yet: the field that shows it, and its value.
+    Undone(&'static str, String),
     /// Nothing, or too little to decide.
     Open,
 }
@@ -42,6 +45,13 @@ pub(super) fn find(asked: &Request, shown: &Response) -> Held {
     let (Some((payment, (action, captured))), None) = (decided.next(), decided.next()) else {
         return Held::Open;
     };
+    if let Some((field, value)) = undone(payment, &action) {
+        return Held::Undone(field, value);
+    }
+    let is_known = |status: &String| matches!(status.to_ascii_uppercase().as_str(), "SUCCESS" | "PENDING");
+    if !status_of(payment).as_ref().is_none_or(is_known) {
+        return Held::Open;
+    }
     if asked.get("action").and_then(text).is_none_or(|asked| !asked.eq_ignore_ascii_case(&action)) {
         return Held::Other("action");
     }
@@ -50,9 +60,43 @@ pub(super) fn find(asked: &Request, shown: &Response) -> Held {
         (Some(_), None) => return Held::Open,
         _ => {}
     }
-    let mut json = String::new();
-    write(payment, &mut json);
-    Held::Done(json)
+    Held::Done(payment.to_string())
+}
+
+/// Returns the field of the response to a capture or a void which shows that it was not carried out, and its value.
+pub(super) fn not_carried_out(asked: &Request, shown: &Response) -> Option<(&'static str, String)> {
+    let (asked, shown) = (Json::parse(&asked.body).ok()?, Json::parse(&shown.body).ok()?);
+    let payment = match &shown {
+        // The published example shows an object as a list of one.
+        Json::List(items) => items.first()?,
+        other => other,
+    };
+    undone(payment, &asked.get("action").and_then(text)?)
+}
+
+/// Returns the field of a payment which shows that a capture or a void was not carried out. One that is pending is
+/// accepted: its payment may be as before.
+fn undone(payment: &Json, action: &str) -> Option<(&'static str, String)> {
+    let status = status_of(payment);
+    if let Some(status) = status.clone().filter(|status| is_ended(status)) {
+        return Some(("authorization.status", status));
+    }
+    let is_pending = status.is_some_and(|status| status.eq_ignore_ascii_case("PENDING"));
+    let is_captured = payment.get("is_captured").and_then(flag).filter(|_| !is_pending)?;
+    let contradicting = if is_captured { "VOID" } else { "CAPTURE" };
+    action.eq_ignore_ascii_case(contradicting).then(|| ("is_captured", is_captured.to_string()))
+}
+
+fn status_of(payment: &Json) -> Option<String> {
+    payment.get("authorization")?.get("status").and_then(text)
+}
+
+fn flag(json: &Json) -> Option<bool> {
+    match json {
+        Json::Bool(flag) => Some(*flag),
+        Json::Text(text) => text.to_ascii_lowercase().parse().ok(),
+        _ => None,
+    }
 }
 
 fn text(json: &Json) -> Option<String> {
@@ -66,34 +110,6 @@ fn amount(json: &Json) -> Option<Decimal> {
     match json {
         Json::Number(text) | Json::Text(text) => text.parse().ok(),
         _ => None,
-    }
-}
-
-/// Writes JSON with its numbers as received.
-fn write(json: &Json, out: &mut String) {
-    match json {
-        Json::Bool(flag) => out.push_str(if *flag { "true" } else { "false" }),
-        Json::Number(text) => out.push_str(text),
-        Json::Text(text) => out.push_str(&serde_json::Value::from(text.as_str()).to_string()),
-        Json::List(items) => {
-            out.push('[');
-            for (nth, item) in items.iter().enumerate() {
-                out.push_str(if nth == 0 { "" } else { "," });
-                write(item, out);
-            }
-            out.push(']');
-        }
-        Json::Object(fields) => {
-            out.push('{');
-            for (nth, (name, value)) in fields.iter().enumerate() {
-                out.push_str(if nth == 0 { "" } else { "," });
-                out.push_str(&serde_json::Value::from(name.as_str()).to_string());
-                out.push(':');
-                write(value, out);
-            }
-            out.push('}');
-        }
-        _ => out.push_str("null"),
     }
 }
 
@@ -147,5 +163,44 @@ mod tests {
         ] {
             assert_eq!(found(CAPTURE, &open), Held::Open, "{open}");
         }
+    }
+
+    #[test]
+    fn a_decision_that_was_not_carried_out_is_no_success() {
+        const CAPTURE: &str = r#"{"action":"CAPTURE","amount":80}"#;
+        const VOID: &str = r#"{"action":"VOID"}"#;
+        let payment = |is_captured: &str, action: &str, status: &str| {
+            format!(
+                r#"{{"is_captured":{is_captured},"authorization":{{"action":"{action}","status":{status},"captured_amount":80}}}}"#
+            )
+        };
+        for (asked, is_captured, status, field) in [
+            (CAPTURE, "false", r#""FAILED""#, "authorization.status"),
+            (CAPTURE, "true", r#""failed""#, "authorization.status"),
+            (CAPTURE, "false", r#""SUCCESS""#, "is_captured"),
+            (CAPTURE, "false", "null", "is_captured"),
+            (VOID, "false", r#""FAILED""#, "authorization.status"),
+            (VOID, "true", r#""SUCCESS""#, "is_captured"),
+        ] {
+            let action = if asked == VOID { "VOID" } else { "CAPTURE" };
+            let shown = payment(is_captured, action, status);
+            let found = found(asked, &format!("[{shown}]"));
+            assert!(matches!(&found, Held::Undone(shown, _) if *shown == field), "{shown}: {found:?}");
+        }
+        for (asked, is_captured, status) in [
+            (CAPTURE, "true", r#""SUCCESS""#),
+            (CAPTURE, "false", r#""PENDING""#),
+            (CAPTURE, "null", "null"),
+            (VOID, "false", r#""SUCCESS""#),
+            (VOID, "true", r#""PENDING""#),
+        ] {
+            let action = if asked == VOID { "VOID" } else { "CAPTURE" };
+            let shown = payment(is_captured, action, status);
+            assert_eq!(found(asked, &format!("[{shown}]")), Held::Done(shown.clone()), "{shown}");
+        }
+        // A failed void is no decision that excludes a capture, and a new status proves nothing.
+        let failed = payment("false", "VOID", r#""FAILED""#);
+        assert!(matches!(found(CAPTURE, &format!("[{failed}]")), Held::Undone(..)));
+        assert_eq!(found(VOID, &format!("[{}]", payment("false", "VOID", r#""QUEUED""#))), Held::Open);
     }
 }

@@ -7,6 +7,7 @@ use http::{HeaderMap, StatusCode};
 
 use super::contradiction::contradictions;
 use super::delivery::{Delivery, Progress};
+use super::held;
 use super::identity::{self, Mismatch};
 use super::protection::is_protected;
 use super::trace;
@@ -33,21 +34,37 @@ impl Delivery {
                 (format!("the response is compressed ({coding}), which was not requested"), false)
             }
             None => match identity::check(request, response) {
-                Ok(()) => {
-                    let differing =
-                        if self.reads() { Vec::new() } else { contradictions(&request.body, &response.body) };
-                    if differing.is_empty() {
-                        return Ok(());
-                    }
-                    let detail = format!("the response contradicts the request: {}", differing.join(", "));
-                    self.progress().differing = differing;
-                    (detail, false)
-                }
+                Ok(()) if self.reads() => return Ok(()),
+                Ok(()) => match self.contradiction(request, response) {
+                    None => return Ok(()),
+                    Some(detail) => (detail, false),
+                },
                 Err(mismatch) => (mismatch.to_string(), matches!(mismatch, Mismatch::Foreign(_))),
             },
         };
         self.update(|progress| progress.uncertain = true);
         Err(Undelivered { foreign, ..Undelivered::local(ErrorKind::Decode, detail, None) })
+    }
+
+    /// Returns how the response to a write contradicts its request, and records the fields.
+    fn contradiction(
+        &self,
+        request: &cashfree_gen::Request,
+        response: &cashfree_gen::Response,
+    ) -> Option<String> {
+        let differing = contradictions(&request.body, &response.body);
+        if !differing.is_empty() {
+            let detail = format!("the response contradicts the request: {}", differing.join(", "));
+            self.progress().differing = differing;
+            return Some(detail);
+        }
+        if held::decides(request.operation)
+            && let Some((field, value)) = held::not_carried_out(request, response)
+        {
+            self.progress().ended = Some((field.to_owned(), value));
+            return Some("the response shows that the request was not carried out".to_owned());
+        }
+        None
     }
 
     /// Returns whether a failed response leaves open if this call was applied: by its status, or because an earlier call

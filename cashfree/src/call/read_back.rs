@@ -79,8 +79,14 @@ impl Delivery {
                     self.progress().differing = vec![field.to_owned()];
                     return None;
                 }
-                Held::Open => {
-                    let wait = patience.next().filter(|wait| *wait < self.time_left())?;
+                open @ (Held::Undone(..) | Held::Open) => {
+                    // The service may repeat what has failed.
+                    let Some(wait) = patience.next().filter(|wait| *wait < self.time_left()) else {
+                        if let Held::Undone(field, value) = open {
+                            self.progress().ended = Some((field.to_owned(), value));
+                        }
+                        return None;
+                    };
                     self.sleep(wait).await;
                 }
             }

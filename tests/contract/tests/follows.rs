@@ -1,8 +1,13 @@
 //! What a call says that may follow an earlier one with its key, and what a response says that is not quite its own.
 
+use std::time::Duration;
+
 use anyhow::{Result, ensure};
 use cashfree::types::{CreateRefund, MarkForSettlement, MarkForSettlementMetaData, Payment, Refund};
-use cashfree::{Amount, Effect, Error, ErrorKind, IdempotencyKey, JobStep, Method, NextStep, StoredCall};
+use cashfree::{
+    Amount, Client, Credentials, Effect, Environment, Error, ErrorKind, IdempotencyKey, JobStep, Method,
+    NextStep, StoredCall,
+};
 use serde_json::Value;
 
 use crate::canned::Canned;
@@ -161,6 +166,77 @@ async fn a_capture_that_was_carried_out_is_found_among_the_payments() -> Result<
             assert_eq!(error.differing_fields(), [field], "{status}");
             ensure!(reads(&error, "PGOrderFetchPayments"), "{status}: {:?}", error.next_step());
         }
+    }
+    Ok(())
+}
+
+/// Bodies of payments whose capture or void was not carried out.
+const UNDONE: [(&str, &str); 4] = [
+    (
+        "CAPTURE",
+        r#""is_captured":false,"authorization":{"action":"CAPTURE","status":"FAILED","captured_amount":80}"#,
+    ),
+    (
+        "CAPTURE",
+        r#""is_captured":false,"authorization":{"action":"CAPTURE","status":"SUCCESS","captured_amount":80}"#,
+    ),
+    (
+        "VOID",
+        r#""is_captured":false,"authorization":{"action":"VOID","status":"FAILED","captured_amount":null}"#,
+    ),
+    (
+        "VOID",
+        r#""is_captured":true,"authorization":{"action":"VOID","status":"SUCCESS","captured_amount":null}"#,
+    ),
+];
+
+fn held(fields: &str) -> String {
+    format!(
+        r#"{{"cf_payment_id":"1","order_id":"order_1","payment_amount":100.00,"payment_currency":"INR",
+            "order_amount":100,"order_currency":"INR","payment_status":"SUCCESS",{fields}}}"#
+    )
+}
+
+#[tokio::test]
+async fn a_decision_that_was_not_carried_out_is_no_success() -> Result<()> {
+    for (action, fields) in UNDONE {
+        let service = Canned::default();
+        // The payments are read while there is time.
+        let policy = crate::hasty().max_elapsed(Duration::from_secs(1));
+        let credentials = Credentials::client_secret("app_1", "secret_1");
+        let client = Client::builder(Environment::Sandbox, credentials)
+            .transport(service.clone())
+            .retry(policy)
+            .build()?;
+        let decide = || match action {
+            "VOID" => client.preauth().void("order_1"),
+            _ => client.preauth().capture("order_1", Amount::rupees(80)),
+        };
+        let is_open = |error: &Error| {
+            assert_eq!(error.effect(), Effect::Unknown, "{fields}: {error}");
+            ensure!(reads(error, "PGOrderFetchPayments"), "{fields}: {:?}", error.next_step());
+            ensure!(error.to_string().contains("the existing object has "), "{error}");
+            Ok(())
+        };
+        // Found among the payments, after a lost attempt.
+        service.respond(502, BROKEN);
+        service.respond(400, said("invalid_request_error", "order_authorization_invalid"));
+        (0..4).for_each(|_| service.respond(200, format!("[{}]", held(fields))));
+        is_open(&failure(decide().await)?)?;
+
+        let service = Canned::default();
+        let client = service.client()?;
+        let decide = || match action {
+            "VOID" => client.preauth().void("order_1"),
+            _ => client.preauth().capture("order_1", Amount::rupees(80)),
+        };
+        service.respond(200, held(fields));
+        let error = failure(decide().await)?;
+        is_open(&error)?;
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::Decode, 1), "{fields}");
+        // One that is pending is accepted, and its payment is as before.
+        service.respond(200, held(&fields.replace("FAILED", "PENDING").replace("SUCCESS", "PENDING")));
+        decide().await?;
     }
     Ok(())
 }
