@@ -1,5 +1,7 @@
 //! Names in Rust for what the document names: methods, arguments, types and variants.
 
+use std::collections::BTreeSet;
+
 use heck::{ToSnakeCase, ToUpperCamelCase};
 
 /// Methods that the hand-written part of the crate has already.
@@ -64,6 +66,19 @@ pub(crate) fn argument_name(name: &str) -> String {
 /// Whether a word can name an argument, with an underscore at its end if it is a keyword.
 pub(crate) fn is_argument(name: &str) -> bool {
     name.starts_with(char::is_alphabetic) && syn::parse_str::<syn::Ident>(&format!("{name}_")).is_ok()
+}
+
+/// An argument that no other takes: called by a word, where this makes a name, else `parameter`; numbered from 2 where
+/// the name is taken.
+pub(crate) fn free_argument(word: &str, taken: &mut BTreeSet<String>) -> String {
+    let stem = if is_argument(&argument_name(word)) { word } else { "parameter" };
+    let mut chosen = stem.to_owned();
+    let mut number = 2;
+    while !taken.insert(argument_name(&chosen)) {
+        chosen = format!("{stem}_{number}");
+        number += 1;
+    }
+    chosen
 }
 
 /// Whether a word can name a method of the client.

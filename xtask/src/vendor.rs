@@ -94,8 +94,9 @@ pub fn run(task: &Vendor) -> Result<ExitCode> {
     progress("reading the documents");
     let new = document::load(&task.file)?;
     let version = checked_version(&new, task, &versions)?;
-    let source = versions.current();
     let files = Files::of(&version);
+    // A sibling that is listed has corrections and wording of its own.
+    let source = if versions.versions.contains(&version) { files.clone() } else { versions.current() };
     let trial = Trial { folder: tempfile::tempdir()? };
     progress("holding the corrections against the edition");
     let mut edition = Edition::prepare(task, &source, new, &trial)?;
@@ -105,7 +106,9 @@ pub fn run(task: &Vendor) -> Result<ExitCode> {
     }
 
     progress("generating from both");
-    let before = Regen::vendored(&task.root)?.model().context("the current document")?;
+    let [document, overlay, wording] = source.below(&task.root);
+    let before = Regen::vendored(&task.root)?.with_files(document, overlay, wording);
+    let before = before.model().with_context(|| source.document.clone())?;
     trial.write(&edition)?;
     let mut after = trial.read(&task.root);
     if let Ok(read) = &after

@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 use super::log::Log;
 use super::schemas::operations_mut;
-use crate::naming::{argument_name, is_argument};
+use crate::naming::{argument_name, free_argument, is_argument};
 
 pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
     once(document, log)?;
@@ -103,12 +103,7 @@ fn aliases(place: &str, body: bool, parameters: &mut [Value], log: &mut Log) -> 
             continue;
         }
         let stem = format!("{}_{}", parameter["in"].as_str().unwrap_or_default(), name).to_snake_case();
-        let mut alias = stem.clone();
-        let mut number = 2;
-        while !is_argument(&argument_name(&alias)) || !taken.insert(argument_name(&alias)) {
-            alias = format!("{stem}_{number}");
-            number += 1;
-        }
+        let alias = free_argument(&stem, &mut taken);
         log.note(format!("{place}: the argument for {name} is {alias}"));
         parameter["name"] = json!(alias);
         wire.insert(alias, json!(name));

@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 
 use super::log::Log;
 use crate::document::METHODS;
-use crate::naming::{argument_name, is_argument};
+use crate::naming::{argument_name, free_argument, is_argument};
 
 pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
     let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) else { return Ok(()) };
@@ -89,16 +89,9 @@ fn template(key: &str, path: &str, log: &mut Log) -> (String, Vec<(String, Strin
     while let Some((before, after)) = rest.split_once('{') {
         let Some((name, after)) = after.split_once('}') else { break };
         out.push_str(before);
-        let mut chosen = name.to_owned();
-        let mut number = 2;
-        if !is_argument(&argument_name(name)) {
-            chosen = format!("parameter {name}").to_snake_case();
-        }
-        let stem = chosen.clone();
-        while !is_argument(&argument_name(&chosen)) || !taken.insert(argument_name(&chosen)) {
-            chosen = format!("{stem}_{number}");
-            number += 1;
-        }
+        let spelled = format!("parameter {name}").to_snake_case();
+        let word = if is_argument(&argument_name(name)) { name } else { &spelled };
+        let chosen = free_argument(word, &mut taken);
         if chosen != name {
             log.note(format!("{key}: {{{name}}} is called {chosen}"));
         }

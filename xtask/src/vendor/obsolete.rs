@@ -1,6 +1,6 @@
 //! Corrections that the edition makes itself, in other words than the overlay's: what it says at the corrected place is
 //! what the current document says there once corrected. References and lone `allOf` are followed, sentences and the
-//! order of lists left out.
+//! order of lists left out. A correction that sets a word of this project too (`x-…`) is never made by an edition.
 
 use std::ops::Range;
 use std::path::Path;
@@ -76,6 +76,9 @@ fn refers_to_nothing(action: &Action, new: &Value) -> bool {
 fn is_made(steps: &[Action], corrected: &Value, new: &Value) -> Result<bool> {
     let mut compared = 0;
     for step in steps {
+        if step.update.as_ref().is_some_and(sets_extension) {
+            return Ok(false);
+        }
         let words = step.update.as_ref().and_then(Value::as_object).into_iter().flat_map(Map::keys);
         for word in words.filter(|word| is_fact(word)) {
             let said = |document: &Value| -> Result<Vec<Option<Value>>> {
@@ -90,6 +93,17 @@ fn is_made(steps: &[Action], corrected: &Value, new: &Value) -> Result<bool> {
         }
     }
     Ok(compared > 0)
+}
+
+/// Whether an update sets a word that no edition has, at any depth.
+fn sets_extension(update: &Value) -> bool {
+    match update {
+        Value::Object(fields) => {
+            fields.iter().any(|(word, field)| word.starts_with("x-") || sets_extension(field))
+        }
+        Value::Array(items) => items.iter().any(sets_extension),
+        _ => false,
+    }
 }
 
 fn is_fact(word: &str) -> bool {

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-use crate::bench::{Bench, document, named_thing, refuses, with_thing, without_space};
+use crate::bench::{Bench, document, named_thing, operation, refuses, with_thing, without_space};
 
 #[test]
 fn names_that_rust_has_taken() -> Result<()> {
@@ -130,4 +130,27 @@ fn fields_that_nothing_may_print() -> Result<()> {
         refuses(&with_thing(&thing), &["art: x-cashfree-sensitive is for text and free JSON"])?;
     }
     Ok(())
+}
+
+#[test]
+fn a_parameter_without_a_name_for_rust_is_called_parameter() -> Result<()> {
+    let bench = Bench::new()?;
+    let text = json!({ "type": "string" });
+    let query = |name: &str| json!({ "name": name, "in": "query", "schema": text });
+    let mut read = operation("getThing");
+    read["parameters"] =
+        json!([query("m²"), query("n²"), { "name": "p²", "in": "path", "required": true, "schema": text }]);
+    let things = json!({ "Thing": named_thing() });
+    let text = document(&json!({ "/a/{p²}": { "post": read } }), &things).to_string();
+    bench.generate(&text)?.says(&[
+        "{p²} is called parameter",
+        "the argument for m² is parameter_2",
+        "the argument for n² is parameter_3",
+    ])?;
+    let mut unplaced = operation("getThing");
+    unplaced["parameters"] = json!([{ "name": "1", "in": "", "schema": text }]);
+    refuses(
+        &document(&json!({ "/a": { "post": unplaced } }), &things),
+        &["is in none of path, query and header"],
+    )
 }

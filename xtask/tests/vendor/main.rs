@@ -143,6 +143,15 @@ fn edition() -> Result<Value> {
     at(document, "/paths/~1orders/post")?["x-upstream"] = json!(SENTENCE);
     schema(document, "OrderEntity")?["description"] = json!(SENTENCE);
 
+    // Sentences in what the generator drops unread.
+    let server = json!({ "url": "https://sandbox.example/pg", "description": SENTENCE });
+    at(document, "/paths/~1orders/post")?["servers"] = json!([server]);
+    at(document, "/paths/~1orders/post")?["callbacks"] = json!({ "paid": { "{$request.body#/url}": { "post": {
+        "summary": SENTENCE, "responses": { "200": { "description": SENTENCE } },
+    } } } });
+    at(document, "/paths/~1orders/post/responses/200")?["headers"] = json!({ "x-request-id": { "description": SENTENCE, "schema": { "type": "string", "title": SENTENCE } } });
+    document["paths"]["x-about"] = json!({ "text": SENTENCE });
+
     // A schema that corrections change moves into a component, behind a lone `allOf`.
     let status = schema(document, "RefundEntity/properties/refund_status")?.take();
     schema(document, "RefundEntity/properties")?["refund_status"] =
@@ -377,6 +386,36 @@ fn another_version_becomes_a_sibling() -> Result<()> {
     fs::write(workspace.folder.path().join(versions::FILE), listed.to_text()?)?;
     let outcome = Regen::vendored(workspace.folder.path())?.outcome()?;
     ensure!(outcome.model.version == "2099-01-01", "{}", outcome.model.version);
+    Ok(())
+}
+
+#[test]
+fn a_second_edition_of_a_sibling_keeps_its_decisions() -> Result<()> {
+    const DECISION: &str = "- target: $.components.schemas.OrderEntity.properties.order_note\n  description: \"It quotes the payer.\"\n  update: { x-cashfree-sensitive: true }\n";
+    let workspace = Workspace::new()?;
+    let mut document = vendored()?;
+    document["info"]["version"] = json!("2099-01-01");
+    let flags = ["--version", "2099-01-01"];
+    let run = workspace.vendor(&document.to_string(), &flags)?;
+    ensure!(run.success, "{}{}", run.stdout, run.stderr);
+    let sibling = Files::of("2099-01-01");
+    for (file, text) in [
+        (&sibling.overlay, DECISION),
+        (&sibling.wording, "/components/schemas/OrderMeta/description: \"An order of 2099.\"\n"),
+    ] {
+        let path = workspace.folder.path().join(file);
+        fs::write(&path, format!("{}{text}", fs::read_to_string(&path)?))?;
+    }
+
+    schema(&mut document, "OrderEntity/properties")?["order_splits"] = json!({ "type": "string" });
+    let run = workspace.vendor(&document.to_string(), &flags)?;
+    ensure!(run.success && run.stdout.contains(&sibling.document), "{}{}", run.stdout, run.stderr);
+    says(&run.stdout, "Order", "`order_splits` added")?;
+    ensure!(workspace.read(&sibling.overlay)?.contains(DECISION), "a correction of the sibling is lost");
+    ensure!(
+        workspace.read(&sibling.wording)?.contains("An order of 2099."),
+        "wording of the sibling is lost"
+    );
     Ok(())
 }
 

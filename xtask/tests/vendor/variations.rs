@@ -5,7 +5,7 @@
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-use crate::{SAME, Workspace, at, current, remove, schema, vendored};
+use crate::{SAME, Workspace, at, current, push, remove, schema, vendored};
 
 type Change = fn(&mut Value) -> Result<()>;
 
@@ -220,6 +220,19 @@ fn another_fact_is_reported_and_read_with_care() -> Result<()> {
         let is_reported = expected.split("; ").all(|part| run.stdout.contains(part));
         ensure!(run.success && is_reported, "{expected}: {}{}", run.stdout, run.stderr);
     }
+    Ok(())
+}
+
+#[test]
+fn a_correction_that_says_more_than_facts_stays() -> Result<()> {
+    let workspace = Workspace::new()?;
+    let mut document = vendored()?;
+    // What the correction lists, but not the name that it gives.
+    push(&mut document, "/components/schemas/RefundEntity/properties/refund_status/enum", json!("FAILED"))?;
+    let overlay = workspace.read(&current()?.overlay)?;
+    let run = workspace.vendor(&document.to_string(), &["--drop-corrections"])?;
+    ensure!(run.success && run.stdout.contains(SAME), "{}{}", run.stdout, run.stderr);
+    ensure!(workspace.read(&current()?.overlay)? == overlay, "{}", workspace.read(&current()?.overlay)?);
     Ok(())
 }
 
