@@ -1,6 +1,8 @@
 //! The hand-written scalar types of `cashfree-gen`, the fields that hold identifiers, and the field names
 //! that mark a secret.
 
+use heck::ToSnakeCase;
+
 /// A hand-written type of `cashfree-gen` that stands for a kind of scalar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct BuiltIn {
@@ -140,18 +142,21 @@ const ABOUT: [&str; 13] = [
     "url",
 ];
 
-/// Whether a text field of this name, in lower case, is a secret by rule.
+/// Whether a text field of this name is a secret by rule, in whichever spelling the document writes it.
 pub(crate) fn is_sensitive(name: &str) -> bool {
+    let name = name.to_snake_case();
+    let name = name.as_str();
     if SENSITIVE_NAMES.contains(&name) || name.ends_with("account_number") || name.ends_with("_vpa") {
         return true;
     }
-    let words: Vec<&str> = name.split(['_', '-', '.']).collect();
+    let words: Vec<&str> = name.split('_').collect();
     let has = |word: &str| words.contains(&word);
     // `card_number`, `token_number`, `token_expiry_mm`: what stands for a card at the network.
     let of_card = (has("card") || has("token")) && (has("number") || has("expiry") && !has("date"));
     let is_postal = name.ends_with("pin_code");
     let about = is_postal || words.iter().any(|word| ABOUT.contains(word));
-    of_card || !about && SECRET_WORDS.iter().any(|word| has(word))
+    let is_code_of_card = has("security") && has("code");
+    of_card || is_code_of_card || !about && SECRET_WORDS.iter().any(|word| has(word))
 }
 
 /// Whether a text field says only what it is (`number`, `value`) and its holder says of what secret.
@@ -180,6 +185,12 @@ mod tests {
             "customer_vpa",
             "token_expiry_mm",
             "user_otp",
+            "cardNumber",
+            "newPassword",
+            "upiPin",
+            "card-cvv",
+            "CVV",
+            "security_code",
         ] {
             assert!(is_sensitive(name), "{name}");
         }
@@ -192,6 +203,8 @@ mod tests {
             "is_pan_verified",
             "token_type",
             "company",
+            "pinCode",
+            "panStatus",
         ] {
             assert!(!is_sensitive(name), "{name}");
         }

@@ -55,7 +55,7 @@ fn walk(
 ) -> Result<()> {
     let marked = schema.as_object_mut().and_then(|keywords| keywords.shift_remove(extensions::SENSITIVE))
         == Some(json!(true));
-    if is_free(schema) && (marked || is_sensitive(&field.to_ascii_lowercase())) {
+    if is_free(schema) && (marked || is_sensitive(field)) {
         replace(schema, BUILT_IN[SENSITIVE_JSON], count);
         return Ok(());
     }
@@ -138,9 +138,11 @@ enum Meaning {
 /// What a declared text means.
 fn text(field: &str, format: Option<&str>) -> Option<Meaning> {
     let name = field.to_ascii_lowercase();
-    let found = if let Some(id) = identifier(field) {
+    let found = if format == Some("password") {
+        BUILT_IN[SENSITIVE]
+    } else if let Some(id) = identifier(field) {
         id
-    } else if is_sensitive(&name) {
+    } else if is_sensitive(field) {
         BUILT_IN[SENSITIVE]
     } else if name == "currency" || name.ends_with("_currency") {
         BUILT_IN[CURRENCY]
@@ -156,13 +158,15 @@ fn text(field: &str, format: Option<&str>) -> Option<Meaning> {
 fn number(field: &str, kind: &str, format: Option<&str>, sent: bool) -> Option<Meaning> {
     let name = field.to_ascii_lowercase();
     let whole = kind == "integer" || matches!(format, Some("int32" | "int64"));
-    let meaning = if is_sensitive(&name) {
+    let meaning = if is_sensitive(field) {
         if sent { SENSITIVE_DIGITS } else { SENSITIVE }
     } else if is_code(&name) {
         if sent {
             return Some(if whole || kind == "number" { Meaning::Whole } else { Meaning::Text });
         }
         return Some(identifier(field).map_or(Meaning::Text, Meaning::BuiltIn));
+    } else if is_tally(&name) {
+        return Some(Meaning::Whole);
     } else if is_rate(&name) {
         DECIMAL
     } else if is_money(&name) {
@@ -211,6 +215,12 @@ fn is_code(name: &str) -> bool {
 
 fn is_rate(name: &str) -> bool {
     ["percentage", "percent", "_rate", "interest", "ratio"].iter().any(|word| name.contains(word))
+}
+
+/// `total_count` counts, whatever the words before its last one.
+fn is_tally(name: &str) -> bool {
+    let last = name.rsplit(['_', '-', '.']).next().unwrap_or_default();
+    matches!(last, "count" | "counts" | "page" | "pages" | "score" | "scores")
 }
 
 fn is_money(name: &str) -> bool {

@@ -154,3 +154,30 @@ fn a_parameter_without_a_name_for_rust_is_called_parameter() -> Result<()> {
         &["is in none of path, query and header"],
     )
 }
+
+#[test]
+fn fields_get_their_type_by_whole_words_in_any_spelling() -> Result<()> {
+    let bench = Bench::new()?;
+    let (text, whole) = (json!({ "type": "string" }), json!({ "type": "integer" }));
+    let fields = json!({
+        "cardNumber": text, "newPassword": text, "upiPin": text, "word": { "type": "string", "format": "password" },
+        "total_count": whole, "total_pages": whole, "feedback_score": whole, "total_amount": whole,
+    });
+    bench
+        .generate(&with_thing(&json!({ "type": "object", "properties": fields })).to_string())?
+        .succeeds()?;
+    let types = without_space(&bench.generated("types.rs")?);
+    for (field, kind) in [
+        ("card_number", "crate::Sensitive"),
+        ("new_password", "crate::Sensitive"),
+        ("upi_pin", "crate::Sensitive"),
+        ("word", "crate::Sensitive"),
+        ("total_count", "i64"),
+        ("total_pages", "i64"),
+        ("feedback_score", "i64"),
+        ("total_amount", "crate::Amount"),
+    ] {
+        ensure!(types.contains(&format!("pub{field}:Option<{kind}>")), "{field} is no {kind}:\n{types}");
+    }
+    Ok(())
+}

@@ -1218,7 +1218,7 @@ pub struct EventVendorSettlement {
     pub vpa: Option<crate::Sensitive>,
     /// Number of orders in the settlement.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub settled_orders_count: Option<crate::Amount>,
+    pub settled_orders_count: Option<i64>,
     /// Reason of the failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
