@@ -19,6 +19,7 @@ use crate::json;
 use crate::naming::argument_name;
 
 pub(crate) use nested::{is_referable, is_scalar, nested_schema_name};
+pub(crate) use operations::path_shape;
 pub use operations::{METHODS, method_and_path, operations};
 pub(crate) use references::{LONGEST, behind, parts, references_under, visit_words};
 pub use references::{escape, references, resolve};
@@ -143,7 +144,14 @@ pub fn check_operation_ids(document: &Value) -> Result<()> {
     found.sort_by_key(|(place, _)| place.split('/').count());
     for (place, operation) in found {
         match operation.get("operationId").and_then(Value::as_str) {
-            None | Some("") => faults.push(format!("{place}: no operationId")),
+            None | Some("") => {
+                let id = unnamed_id(&place);
+                let reason = "The operation has no id.";
+                faults.push(format!(
+                    "{place}: no operationId; a correction gives it one:\n{}",
+                    id_correction(&place, &id, reason)
+                ));
+            }
             Some(id) => {
                 if let Some((other, first)) = seen.get(&argument_name(id)) {
                     faults.push(format!(
@@ -166,9 +174,20 @@ fn another_id(place: &str, id: &str) -> String {
     let end = path.rsplit_once('}').map_or(path.as_str(), |(_, end)| end);
     let words = if end.contains(char::is_alphabetic) { end } else { method };
     let name = format!("{id}{}", words.to_upper_camel_case());
+    id_correction(place, &name, "The id is that of another operation.")
+}
+
+/// An id for an operation that has none: its method and the words of its path.
+fn unnamed_id(place: &str) -> String {
+    let (method, path) = method_and_path(place);
+    format!("{method} {}", path.replace(['{', '}'], " ")).to_upper_camel_case()
+}
+
+/// The lines of the overlay that give an operation an id.
+fn id_correction(place: &str, id: &str, reason: &str) -> String {
+    let (method, path) = method_and_path(place);
     format!(
-        "- target: $.paths['{path}'].{method}\n  description: \"The id is that of another operation.\"\n  update: {{ \
-         operationId: {name} }}"
+        "- target: $.paths['{path}'].{method}\n  description: \"{reason}\"\n  update: {{ operationId: {id} }}"
     )
 }
 

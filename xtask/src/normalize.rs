@@ -43,6 +43,7 @@ use serde_json::Value;
 
 use crate::document;
 
+pub(crate) use base::server_url;
 pub use log::Log;
 pub(crate) use log::decides;
 pub use shared::run_shared;

@@ -61,14 +61,18 @@ pub(crate) fn retry_class(retry_class: RetryClass) -> &'static str {
     }
 }
 
-/// The alternatives of credentials in one line.
+/// The alternatives of credentials in one line; the four of most operations in two words.
 pub(crate) fn credentials(operation: &Operation) -> String {
-    let auth: Vec<String> = operation.auth.iter().map(|headers| headers.join("+")).collect();
-    match auth.len() {
-        0 => "open".to_owned(),
-        4 => "all four".to_owned(),
-        _ => auth.join(" or "),
+    if operation.auth.len() == 4 { "all four".to_owned() } else { all_credentials(operation, false) }
+}
+
+/// The alternatives of credentials in full, sorted on request: any of them is enough.
+pub(crate) fn all_credentials(operation: &Operation, is_sorted: bool) -> String {
+    let mut auth: Vec<String> = operation.auth.iter().map(|headers| headers.join("+")).collect();
+    if is_sorted {
+        auth.sort();
     }
+    if auth.is_empty() { "open".to_owned() } else { auth.join(" or ") }
 }
 
 /// What keeps a write from happening twice, in one line.
@@ -83,13 +87,22 @@ pub(crate) fn protection(protection: &Protection) -> String {
 }
 
 fn expected(expected: &Expected) -> String {
+    let fields = match expected.fields.as_slice() {
+        [] => String::new(),
+        fields => format!("; one of {}", fields.join(", ")),
+    };
+    format!("{}{fields}", identity(expected, false))
+}
+
+/// The shape of a response, and the fields by which it belongs to its request; these sorted on request.
+pub(crate) fn identity(expected: &Expected, is_sorted: bool) -> String {
     let shape = match expected.shape {
         Body::Object => "object",
         Body::List => "list",
         Body::Empty => "empty",
         Body::Any => "any",
     };
-    let identity: Vec<String> = expected
+    let mut identity: Vec<String> = expected
         .identity
         .iter()
         .map(|identity| {
@@ -97,14 +110,10 @@ fn expected(expected: &Expected) -> String {
             format!("{} = {}{optional}", identity.field, source(&identity.source))
         })
         .collect();
-    let fields = match expected.fields.as_slice() {
-        [] => String::new(),
-        fields => format!("; one of {}", fields.join(", ")),
-    };
-    match identity.as_slice() {
-        [] => format!("{shape}{fields}"),
-        _ => format!("{shape} with {}{fields}", identity.join(", ")),
+    if is_sorted {
+        identity.sort();
     }
+    if identity.is_empty() { shape.to_owned() } else { format!("{shape} with {}", identity.join(", ")) }
 }
 
 fn source(source: &Source) -> String {

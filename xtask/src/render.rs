@@ -30,6 +30,8 @@ use crate::identity::Identity;
 use crate::model::{Direction, Field, Kind, Model, Shape, Type};
 use crate::private::is_private;
 
+pub(crate) use areas::area_of_types;
+pub(crate) use enums::variants;
 pub use file::{File, Provenance};
 use file::{file, header};
 use progenitor::types_module;

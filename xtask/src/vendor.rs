@@ -14,8 +14,10 @@ pub mod merge;
 pub mod obsolete;
 pub mod placeholders;
 pub mod report;
+pub mod servers;
 pub mod words;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -26,7 +28,7 @@ use serde_json::Value;
 use similar::TextDiff;
 use tempfile::NamedTempFile;
 
-use self::compare::compare;
+use self::compare::{Change, compare};
 use self::corrections::Judged;
 use self::report::{Compared, Report};
 use crate::document;
@@ -78,8 +80,12 @@ struct Edition {
     moved: Vec<(String, String)>,
     /// How many examples are left out.
     placeholders: usize,
+    /// Hosts and base paths that the edition changes.
+    servers: Vec<Change>,
     /// Corrections for the edition, and names that are kept.
     added: String,
+    /// The corrections that keep names.
+    kept: Vec<String>,
 }
 
 /// Reports, puts the edition in place and generates.
@@ -126,12 +132,14 @@ pub fn run(task: &Vendor) -> Result<ExitCode> {
         trial.write(&edition)?;
         after = trial.read(&task.root);
     }
+    // What only the renderers refuse is refused by a dry run too.
+    let after = after.and_then(|read| trial.regen(&task.root)?.outcome().map(|_| read));
     let hints = match &after {
         Ok(_) => Vec::new(),
         Err(error) => corrections::named_in(&format!("{error:#}"), &trial.source(), &edition.document)?,
     };
     let compared = after.as_ref().map_err(|error| trial.anonymous(error)).map(|after| Compared {
-        comparison: compare(&before.model, &after.model),
+        comparison: compare(&before.model, &after.model).with(edition.servers.clone()),
         counts: (after.model.operations.len(), after.model.types.len()),
         without_wording: after.without_wording.len(),
     });
@@ -145,6 +153,7 @@ pub fn run(task: &Vendor) -> Result<ExitCode> {
         placeholders: edition.placeholders,
         merged: task.merge,
         judged: &edition.judged,
+        kept: &edition.kept,
         compared: compared.as_ref().map_err(Clone::clone),
         hints: (&source.overlay, &hints),
     }
@@ -174,6 +183,15 @@ pub fn run(task: &Vendor) -> Result<ExitCode> {
         source.overlay
     );
     place(task, &versions, &version, &files, &edition)
+}
+
+/// The names of the events that the repository describes.
+fn known_events(root: &Path) -> Result<BTreeSet<String>> {
+    let path = root.join(Versions::read(root)?.events());
+    if !path.is_file() {
+        return Ok(BTreeSet::new());
+    }
+    Ok(merge::events(&document::load(&path)?))
 }
 
 /// The version that the edition describes, if it is the one asked for.
@@ -211,9 +229,11 @@ impl Edition {
         let old = document::load(&old)?;
         wording::strip(&mut document);
         let placeholders = placeholders::remove(&mut document);
-        let known = merge::events(&old);
+        let mut known = merge::events(&old);
+        known.extend(known_events(&task.root)?);
         let events = merge::events(&document).into_iter().filter(|event| !known.contains(event)).collect();
         align::align(&old, &mut document);
+        let servers = servers::changes(&old, &document);
         let moved = merge::moved(&old, &document);
         let lacking = if task.merge {
             merge::merge(&old, &mut document, &source.document)
@@ -242,7 +262,9 @@ impl Edition {
             events,
             moved,
             placeholders,
+            servers,
             added: String::new(),
+            kept: Vec::new(),
         };
         if task.keep_names {
             edition.keep(&merge::kept_ids(&old, &edition.document));
@@ -291,6 +313,7 @@ impl Edition {
         if !lines.is_empty() {
             let head = if self.added.contains(HEAD) { "" } else { HEAD };
             self.added.push_str(&format!("{head}{}\n", lines.join("\n")));
+            self.kept.extend(lines.iter().cloned());
         }
     }
 
@@ -326,9 +349,13 @@ impl Trial {
         ["document.yaml", "overlay.yaml", "wording.yaml"].map(|name| self.folder.path().join(name))
     }
 
-    fn read(&self, root: &Path) -> Result<Read> {
+    fn regen(&self, root: &Path) -> Result<Regen> {
         let [document, overlay, wording] = self.files();
-        Regen::vendored(root)?.with_files(document, overlay, wording).model()
+        Ok(Regen::vendored(root)?.with_files(document, overlay, wording))
+    }
+
+    fn read(&self, root: &Path) -> Result<Read> {
+        self.regen(root)?.model()
     }
 
     /// A message without the folder of this machine.

@@ -26,3 +26,16 @@ pub fn method_and_path(place: &str) -> (&str, String) {
     let sent = path.split_once('#').map_or(path.as_str(), |(sent, _)| sent).to_owned();
     (method, sent)
 }
+
+/// A path without the names of its parameters, which are not sent.
+pub(crate) fn path_shape(path: &str) -> String {
+    let mut shape = String::new();
+    let mut rest = path;
+    while let Some((before, after)) = rest.split_once('{') {
+        let Some((_, after)) = after.split_once('}') else { break };
+        shape.push_str(before);
+        shape.push_str("{}");
+        rest = after;
+    }
+    shape + rest
+}

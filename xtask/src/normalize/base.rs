@@ -23,7 +23,7 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
 /// The path that the URLs of all servers end in, without a slash at its end.
 fn base(document: &Value) -> Option<String> {
     let mut bases = document.get("servers")?.as_array()?.iter().map(|server| {
-        let url = url(server)?;
+        let url = server_url(server)?;
         let rest = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
         let (_, path) = rest.split_once('/')?;
         Some(path.trim_end_matches('/').to_owned()).filter(|path| !path.is_empty())
@@ -33,7 +33,7 @@ fn base(document: &Value) -> Option<String> {
 }
 
 /// The URL of a server, its variables replaced by their defaults.
-fn url(server: &Value) -> Option<String> {
+pub(crate) fn server_url(server: &Value) -> Option<String> {
     let mut url = server.get("url")?.as_str()?.to_owned();
     for (name, variable) in server.get("variables").and_then(Value::as_object).into_iter().flatten() {
         if let Some(default) = variable.get("default").and_then(Value::as_str) {

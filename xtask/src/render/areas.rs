@@ -10,7 +10,7 @@ use quote::{format_ident, quote};
 
 use super::docs::doc;
 use super::types::parts_name;
-use crate::model::{Model, Operation, Shape};
+use crate::model::{Model, Operation, Shape, Type};
 use crate::naming::type_name;
 use crate::outline::reach;
 
@@ -28,7 +28,8 @@ const AREAS: [(&str, &str); 7] = [
 /// The area of types that several areas use.
 const COMMON: &str = "common";
 
-pub(super) fn render(model: &Model) -> Result<TokenStream> {
+/// The area of each type.
+pub(crate) fn area_of_types(model: &Model) -> BTreeMap<&str, String> {
     let mut used: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     for operation in &model.operations {
         let reached = used.entry(area(&operation.tag)).or_default();
@@ -36,18 +37,19 @@ pub(super) fn render(model: &Model) -> Result<TokenStream> {
             reach(model, &name, reached);
         }
     }
+    let area = |found: &Type| {
+        let mut of = used.iter().filter(|(_, types)| types.contains(found.name.as_str()));
+        let only = of.next().filter(|_| of.next().is_none());
+        only.map_or(COMMON, |(area, _)| area).to_owned()
+    };
+    model.types.iter().map(|found| (found.name.as_str(), area(found))).collect()
+}
+
+pub(super) fn render(model: &Model) -> Result<TokenStream> {
+    let area_of_types = area_of_types(model);
     let mut areas: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for found in &model.types {
-        let mut of: Vec<&str> = Vec::new();
-        of.extend(
-            used.iter()
-                .filter(|(_, types)| types.contains(found.name.as_str()))
-                .map(|(area, _)| area.as_str()),
-        );
-        let area = match of.as_slice() {
-            [only] => only,
-            _ => COMMON,
-        };
+        let area = area_of_types.get(found.name.as_str()).map_or(COMMON, String::as_str);
         areas.entry(area).or_default().push(&found.name);
     }
     let modules = areas.iter().map(|(area, types)| {

@@ -43,7 +43,7 @@ pub(super) fn render(model: &Model) -> TokenStream {
 }
 
 /// A distinct variant name for each value, in Rust's spelling.
-pub(super) fn variants(values: &[String], has_absent: bool) -> Vec<String> {
+pub(crate) fn variants(values: &[String], has_absent: bool) -> Vec<String> {
     let mut taken: BTreeSet<String> = ["Unknown".to_owned(), "Self".to_owned()].into();
     taken.extend(has_absent.then(|| "Absent".to_owned()));
     values

@@ -1,12 +1,13 @@
 //! What an edition says in other words than the current document, so that corrections and wording find their places: the
-//! base path, names of path parameters, media types of JSON, and parameters that a path shares.
+//! base path, names of path parameters, media types of JSON, parameters that a path shares, and the order of values and
+//! fields.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::merge::shape;
-use crate::document::{METHODS, escape, resolve};
+use crate::document::{METHODS, escape, path_shape, resolve};
+use crate::normalize::server_url;
 
 const JSON: &str = "application/json";
 
@@ -15,6 +16,7 @@ pub fn align(old: &Value, new: &mut Value) {
     rebase(old, new);
     rename_parameters(old, new);
     json_bodies(new);
+    keep_order(old, new);
     let components = json!({ "components": { "parameters": new.pointer("/components/parameters") } });
     let key = |parameter: &Value| -> Option<(String, String)> {
         let named = parameter.get("$ref").and_then(Value::as_str);
@@ -44,6 +46,35 @@ pub fn align(old: &Value, new: &mut Value) {
     }
 }
 
+/// Puts the values and the fields of before first, in their order: of two that Rust spells alike, the first has the name
+/// and the other a number.
+fn keep_order(old: &Value, new: &mut Value) {
+    match (old, new) {
+        (Value::Object(old), Value::Object(new)) => {
+            if let (Some(Value::Array(old)), Some(Value::Array(new))) = (old.get("enum"), new.get_mut("enum"))
+            {
+                new.sort_by_key(|value| old.iter().position(|known| known == value).unwrap_or(usize::MAX));
+            }
+            for (word, old) in old {
+                let Some(new) = new.get_mut(word) else { continue };
+                if let ("properties", Value::Object(old), Value::Object(new)) =
+                    (word.as_str(), old, &mut *new)
+                {
+                    let place = |name: &String| old.keys().position(|known| known == name);
+                    let mut fields: Vec<(String, Value)> = std::mem::take(new).into_iter().collect();
+                    fields.sort_by_key(|(name, _)| place(name).unwrap_or(usize::MAX));
+                    new.extend(fields);
+                }
+                keep_order(old, new);
+            }
+        }
+        (Value::Array(old), Value::Array(new)) => {
+            old.iter().zip(new).for_each(|(old, new)| keep_order(old, new));
+        }
+        _ => {}
+    }
+}
+
 /// Gives parameters of paths their names of before, which are not sent.
 fn rename_parameters(old: &Value, new: &mut Value) {
     let Some(before) = old.get("paths").and_then(Value::as_object) else { return };
@@ -53,7 +84,8 @@ fn rename_parameters(old: &Value, new: &mut Value) {
     let known: BTreeSet<String> = paths.keys().cloned().collect();
     let all = std::mem::take(paths);
     for (path, mut item) in all {
-        let same = before.keys().find(|other| shape(other) == shape(&path) && !known.contains(*other));
+        let same =
+            before.keys().find(|other| path_shape(other) == path_shape(&path) && !known.contains(*other));
         let Some(same) = same.filter(|same| !before.contains_key(&path) && !paths.contains_key(*same)) else {
             paths.insert(path, item);
             continue;
@@ -121,7 +153,11 @@ fn rebase(old: &Value, new: &mut Value) {
     }
     let Some(paths) = new.get_mut("paths").and_then(Value::as_object_mut) else { return };
     *paths = relative.into_iter().zip(std::mem::take(paths)).map(|(path, (_, item))| (path, item)).collect();
-    if let Some(servers) = old.get("servers") {
-        new["servers"] = servers.clone();
+    // The step is one of the servers now.
+    let base = base.trim_end_matches('/');
+    for server in new.get_mut("servers").and_then(Value::as_array_mut).into_iter().flatten() {
+        if let Some(url) = server_url(server).filter(|url| !url.trim_end_matches('/').ends_with(base)) {
+            *server = json!({ "url": format!("{}{base}", url.trim_end_matches('/')) });
+        }
     }
 }

@@ -7,9 +7,11 @@ mod pairs;
 use std::collections::{BTreeMap, BTreeSet};
 
 use self::facts::{Fact, facts, parameters};
-use crate::model::{Direction, Kind, Model, Operation, Place, RetryClass, Shape, Type};
+use crate::document;
+use crate::model::{Direction, Kind, Model, Operation, Place, Presence, RetryClass, Shape, Type};
 use crate::outline;
 use crate::private::is_private;
+use crate::render;
 
 pub use pairs::Pair;
 
@@ -73,8 +75,20 @@ pub struct Comparison {
     pub renamed: Vec<Pair>,
     /// New writes with their retry class.
     pub new_writes: Vec<(String, RetryClass)>,
-    /// New text fields of requests that are not redacted, as `Type.field`.
+    /// New texts and whole numbers of requests that are not redacted, as `Type.field`.
     pub new_texts: Vec<String>,
+}
+
+impl Comparison {
+    /// With changes of what no model has, such as servers.
+    #[must_use]
+    pub fn with(mut self, changes: Vec<Change>) -> Self {
+        self.changes.extend(changes);
+        self.changes.sort_by(|one, other| {
+            (one.part, one.breaks, &one.subject).cmp(&(other.part, other.breaks, &other.subject))
+        });
+        self
+    }
 }
 
 /// Compares two models.
@@ -93,10 +107,8 @@ pub fn compare(old: &Model, new: &Model) -> Comparison {
     compare.operations();
     compare.types();
     compare.replaced();
-    let mut found = compare.found;
-    found.changes.sort_by(|one, other| {
-        (one.part, one.breaks, &one.subject).cmp(&(other.part, other.breaks, &other.subject))
-    });
+    compare.areas();
+    let mut found = compare.found.with(Vec::new());
     let split = pairs::split(old, new, &renamed);
     found.renamed = renamed;
     found.renamed.extend(split);
@@ -166,13 +178,23 @@ impl<'a> Compare<'a> {
                 (outline::retry_class(before.retry_class), outline::retry_class(now.retry_class));
             note(format!("retry class {from} → {to}"), Breaks::Wire);
         }
-        let (from, to) = (outline::credentials(before), outline::credentials(now));
-        if from != to {
+        let credentials = |operation| outline::all_credentials(operation, true);
+        if credentials(before) != credentials(now) {
+            let (mut from, mut to) = (outline::credentials(before), outline::credentials(now));
+            if from == to {
+                (from, to) = (credentials(before), credentials(now));
+            }
             note(format!("credentials {from} → {to}"), Breaks::Wire);
         }
         let (from, to) = (outline::protection(&before.protected_by), outline::protection(&now.protected_by));
         if from != to {
             note(format!("protection: {from} → {to}"), Breaks::Wire);
+        }
+        let identity = |operation: &Operation| outline::identity(&operation.expected, true);
+        let (from, to) = (identity(before), identity(now));
+        if from != to {
+            // A response that does not match is refused as foreign.
+            note(format!("expected response: {from} → {to}"), Breaks::Wire);
         }
         self.signature(before, now);
     }
@@ -182,7 +204,7 @@ impl<'a> Compare<'a> {
         for (place, word) in
             [(Place::Path, "path parameter"), (Place::Query, "query parameter"), (Place::Header, "header")]
         {
-            let rule = Rule { word, removed: Breaks::Compile, added: Breaks::Compile, is_sent: true };
+            let rule = Rule { word, removed: Breaks::Both, added: Breaks::Compile, is_sent: true };
             let (old, new) = (parameters(before, place), parameters(now, place));
             self.facts(Part::Operations, &before.id, &rule, &old, &new);
         }
@@ -229,6 +251,17 @@ impl<'a> Compare<'a> {
         }
     }
 
+    /// The modules of the types by area.
+    fn areas(&mut self) {
+        let (old, new) = (render::area_of_types(self.old), render::area_of_types(self.new));
+        for (name, before) in old {
+            let renamed = self.names.get(name).copied().unwrap_or(name);
+            if let Some(now) = new.get(renamed).filter(|now| **now != before) {
+                self.note(Part::Types, name, format!("moves from `{before}` to `{now}`"), Breaks::Compile);
+            }
+        }
+    }
+
     fn is_new(&self, now: &Type) -> bool {
         let is_known = self.old.find(&now.name).is_some() && !self.names.contains_key(now.name.as_str());
         !is_known && !self.names.values().any(|name| *name == now.name)
@@ -254,10 +287,12 @@ impl<'a> Compare<'a> {
         }
     }
 
-    /// A text field of a request that prints in plain.
+    /// A text or a whole number of a request that prints in plain: a code of a card may be either.
     fn text(&mut self, holder: &Type, fact: &Fact<'_>) {
-        let is_text = |kind: &Kind| *kind == Kind::Text || *kind == Kind::List(Box::new(Kind::Text));
-        let is_plain = fact.kind.is_some_and(|kind| is_text(kind) && !is_private(fact.name, kind));
+        let is_plain = fact.kind.is_some_and(|kind| {
+            let item = if let Kind::List(item) = kind { item } else { kind };
+            matches!(item, Kind::Text | Kind::Whole) && !is_private(fact.name, kind)
+        });
         if is_plain && is_sent(holder.direction) && matches!(holder.shape, Shape::Object(_)) {
             self.found.new_texts.push(format!("{}.{}", holder.name, fact.name));
         }
@@ -295,15 +330,25 @@ impl<'a> Compare<'a> {
         for before in old {
             let name = shown(before);
             let Some(now) = new.iter().find(|fact| fact.name == before.name) else {
-                self.note(part, subject, format!("{name} removed"), rule.removed);
+                self.note(part, subject, format!("{name} removed"), rule.removed_of(before));
                 continue;
             };
             if let (Some(from), Some(to)) = (before.kind, now.kind)
                 && self.kind(from) != to.short()
             {
                 let what = format!("{name}: {} → {}", self.kind(from), to.short());
-                self.note(part, subject, what, rule.removed);
+                self.note(part, subject, what, rule.removed_of(before));
                 self.replace(before.kind, now.kind);
+            } else if before.wrapper() != now.wrapper() && !(rule.is_sent && before.required != now.required)
+            {
+                let of = |fact: &Fact<'_>| {
+                    fact.wrapper().replace('_', &fact.kind.map(Kind::short).unwrap_or_default())
+                };
+                self.note(part, subject, format!("{name}: {} → {}", of(before), of(now)), Breaks::Compile);
+            }
+            if before.rust != now.rust {
+                let (from, to) = (&before.rust, &now.rust);
+                self.note(part, subject, format!("{name} is called {to}, not {from}"), Breaks::Both);
             }
             if rule.is_sent && before.required != now.required {
                 let (word, breaks) =
@@ -335,6 +380,14 @@ struct Rule {
     is_sent: bool,
 }
 
+impl Rule {
+    /// Whom it breaks that this fact is gone or has another type: a response is refused without a field that each must
+    /// have.
+    fn removed_of(&self, fact: &Fact<'_>) -> Breaks {
+        if fact.presence == Presence::Present { Breaks::Both } else { self.removed }
+    }
+}
+
 /// A type of the document, else a word for what is written by hand.
 type Content<'a> = (Option<&'a Kind>, &'a str);
 
@@ -352,9 +405,7 @@ fn is_sent(direction: Direction) -> bool {
 }
 
 fn place(operation: &Operation) -> (&str, String) {
-    // The names of parameters are not sent.
-    let steps = operation.path.split('/').map(|step| if step.starts_with('{') { "{}" } else { step });
-    (&operation.method, steps.collect::<Vec<_>>().join("/"))
+    (&operation.method, document::path_shape(&operation.path))
 }
 
 fn direction(direction: Direction) -> &'static str {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use crate::document::{self, METHODS, escape, references, resolve};
+use crate::document::{self, METHODS, escape, path_shape, references, resolve};
 use crate::extensions::KEPT_FROM;
 
 /// The operations of `old` that `new` lacks, as `METHOD /path`.
@@ -82,17 +82,19 @@ pub fn moved(old: &Value, new: &Value) -> Vec<(String, String)> {
 /// The corrections that keep the ids of operations which the edition names otherwise, unless the id is taken.
 pub fn kept_ids(old: &Value, new: &Value) -> Vec<String> {
     let operations = |document: &Value| -> Vec<(String, String, String)> {
-        let read = document::operations(document).filter_map(|(place, operation)| {
+        let read = document::operations(document).map(|(place, operation)| {
             let (method, path) = document::method_and_path(&place);
-            Some((method.to_owned(), path, operation.get("operationId")?.as_str()?.to_owned()))
+            // An operation without an id is known by its method and path.
+            let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
+            (method.to_owned(), path, id.to_owned())
         });
         read.collect()
     };
     let (before, now) = (operations(old), operations(new));
     let mut lines = Vec::new();
     for (method, path, id) in &now {
-        let same = before.iter().find(|(at, other, _)| at == method && shape(other) == shape(path));
-        let Some((.., kept)) = same.filter(|(.., kept)| kept != id) else { continue };
+        let same = before.iter().find(|(at, other, _)| at == method && path_shape(other) == path_shape(path));
+        let Some((.., kept)) = same.filter(|(.., kept)| kept != id && !kept.is_empty()) else { continue };
         if !now.iter().any(|(.., other)| other == kept) {
             lines.push(format!(
                 "- {{ target: \"$.paths['{path}'].{method}\", description: \"Keeps the name of earlier editions.\", \
@@ -109,11 +111,6 @@ pub fn events(document: &Value) -> BTreeSet<String> {
     let webhooks = ["webhooks", "x-webhooks"].into_iter().filter_map(|word| document.get(word));
     let names = callbacks.chain(webhooks).filter_map(Value::as_object).flat_map(Map::keys);
     names.filter(|name| !name.starts_with("x-")).cloned().collect()
-}
-
-/// A path without the names of its parameters, which are not sent.
-pub(super) fn shape(path: &str) -> Vec<&str> {
-    path.split('/').map(|step| if step.starts_with('{') { "{}" } else { step }).collect()
 }
 
 fn unescape(step: &str) -> String {
@@ -147,7 +144,7 @@ fn missing(old: &Value, new: &Value) -> Vec<(String, String)> {
         .filter(|(path, method)| {
             let id = old["paths"][path][method]["operationId"].as_str().unwrap_or_default();
             !known.contains(id)
-                && !there.iter().any(|(other, at)| at == method && shape(other) == shape(path))
+                && !there.iter().any(|(other, at)| at == method && path_shape(other) == path_shape(path))
         })
         .collect()
 }

@@ -34,6 +34,8 @@ pub struct Report<'a> {
     pub merged: bool,
     /// The corrections.
     pub judged: &'a [Judged],
+    /// The corrections that keep names.
+    pub kept: &'a [String],
     /// The difference, or why the edition can't be generated from.
     pub compared: Result<&'a Compared, String>,
     /// The overlay, and its corrections of operations that the reason names.
@@ -79,6 +81,13 @@ impl Report<'_> {
                 hints.iter().try_for_each(|hint| writeln!(out, "- {hint}"))?;
             }
         }
+        if !self.kept.is_empty() {
+            writeln!(
+                out,
+                "\n## Kept names\n\nTypes are paired by their shape. Remove a pair that is none from the overlay.\n\n```yaml\n{}\n```",
+                self.kept.join("\n")
+            )?;
+        }
         self.lacking(out)?;
         self.events(out)?;
         self.corrections(out)
@@ -118,7 +127,7 @@ impl Report<'_> {
         if !comparison.new_texts.is_empty() {
             writeln!(
                 out,
-                "\n## New text fields of requests\n\nThey print in plain. Mark a secret or private text with `x-cashfree-sensitive`.\n\n{}",
+                "\n## New texts and whole numbers of requests\n\nThey print in plain. Mark a secret or private field with `x-cashfree-sensitive`.\n\n{}",
                 listed(&comparison.new_texts)
             )?;
         }

@@ -284,6 +284,8 @@ fn a_synthetic_edition_goes_the_whole_way() -> Result<()> {
     let flags = ["--merge", "--drop-corrections", "--keep-names", "--corrections", &added];
     let run = workspace.vendor(&text, &flags)?;
     ensure!(run.success, "{}", run.stderr);
+    let (_, kept) = run.stdout.split_once("## Kept names").context("the names that are kept are not said")?;
+    ensure!(kept.contains("x-rust-name: AddressDetails") && kept.contains("PGCreateCustomer"), "{kept}");
 
     let document = workspace.read(&files.document)?;
     ensure!(document.contains("x-kept-from") && document.contains("PGGetCardBin"), "nothing is kept");
