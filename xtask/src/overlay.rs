@@ -191,12 +191,25 @@ pub(crate) fn requested_names(update: Option<&Value>, names: &mut Vec<String>) {
     }
 }
 
-/// The line on which each action begins.
+/// The line on which each action begins: in YAML that of its item, whatever field stands first.
 ///
 /// # Errors
-/// When the file can't be read.
+/// When the file can't be read or is no overlay.
 pub fn lines(path: &Path) -> Result<Vec<usize>> {
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let items: Vec<(&str, usize)> = text
+        .lines()
+        .zip(1..)
+        .skip_while(|(line, _)| !line.starts_with("actions:"))
+        .filter(|(line, _)| line.trim_start().starts_with("- "))
+        .collect();
+    let depth = |line: &str| line.len() - line.trim_start().len();
+    let first = items.first().map_or(0, |(line, _)| depth(line));
+    let starts: Vec<usize> =
+        items.iter().filter(|(line, _)| depth(line) == first).map(|(_, number)| *number).collect();
+    if starts.len() == read(path)?.actions.len() {
+        return Ok(starts);
+    }
     let is_target =
         |line: &str| line.trim_start().trim_start_matches(['-', ' ', '{', '"']).starts_with("target");
     Ok(text.lines().zip(1..).filter(|(line, _)| is_target(line)).map(|(_, number)| number).collect())

@@ -8,6 +8,7 @@
 //! When the generator stops, every file stays as it was.
 
 pub mod align;
+mod before;
 pub mod compare;
 pub mod corrections;
 pub mod merge;
@@ -28,6 +29,7 @@ use serde_json::Value;
 use similar::TextDiff;
 use tempfile::NamedTempFile;
 
+use self::before::Before;
 use self::compare::{Change, compare};
 use self::corrections::Judged;
 use self::report::{Compared, Report};
@@ -142,6 +144,7 @@ pub fn run(task: &Vendor) -> Result<ExitCode> {
         comparison: compare(&before.model, &after.model).with(edition.servers.clone()),
         counts: (after.model.operations.len(), after.model.types.len()),
         without_wording: after.without_wording.len(),
+        decisions: new_lines(&before.log.decisions(), &after.log.decisions()),
     });
     let markdown = Report {
         before: &source.document,
@@ -283,13 +286,10 @@ impl Edition {
 
     /// Adds the actions of another overlay.
     fn add(&mut self, corrections: &Path) -> Result<()> {
-        overlay::read(corrections)?;
-        let text = fs::read_to_string(corrections)
-            .with_context(|| format!("cannot read {}", corrections.display()))?;
-        let (_, actions) = text
-            .split_once("\nactions:\n")
-            .with_context(|| format!("{}: `actions:` does not begin a line", corrections.display()))?;
-        self.added.push_str(&format!("\n{}\n", actions.trim()));
+        let actions = overlay::read(corrections)?.actions;
+        let text = serde_saphyr::to_string(&actions)
+            .with_context(|| format!("cannot write the actions of {}", corrections.display()))?;
+        self.added.push_str(&format!("\n{}\n", text.trim()));
         Ok(())
     }
 
@@ -362,6 +362,24 @@ impl Trial {
     fn anonymous(&self, error: &anyhow::Error) -> String {
         format!("{error:#}").replace(&format!("{}/", self.folder.path().display()), "")
     }
+}
+
+/// The lines of a text that another one does not have, with their headings.
+fn new_lines(before: &str, after: &str) -> Vec<String> {
+    let known: BTreeSet<&str> = before.lines().collect();
+    let mut heading = "";
+    let mut found = Vec::new();
+    for line in after.lines() {
+        match line.strip_prefix("  ") {
+            None => heading = line,
+            // A lone part means what it holds.
+            Some(change) if !known.contains(line) && !change.ends_with(" unwrapped") => {
+                found.push(format!("{heading}: {change}"))
+            }
+            Some(_) => {}
+        }
+    }
+    found
 }
 
 /// The outlines of both models, line by line.
@@ -450,51 +468,4 @@ pub fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
     }
     found.sort();
     Ok(found)
-}
-
-fn files_of(folders: &[PathBuf]) -> Result<Vec<PathBuf>> {
-    let files = folders.iter().map(|folder| files_below(folder)).collect::<Result<Vec<_>>>()?;
-    Ok(files.concat())
-}
-
-/// The files that are about to change.
-struct Before {
-    files: Vec<(PathBuf, Vec<u8>)>,
-    /// Those that do not exist yet.
-    absent: Vec<PathBuf>,
-    /// The folders of generated files.
-    folders: [PathBuf; 2],
-}
-
-impl Before {
-    fn take(files: &[&Path], folders: [PathBuf; 2]) -> Result<Self> {
-        let read = |path: PathBuf| -> Result<(PathBuf, Vec<u8>)> {
-            let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-            Ok((path, bytes))
-        };
-        let (kept, absent): (Vec<&Path>, Vec<&Path>) = files.iter().partition(|path| path.exists());
-        let absent = absent.into_iter().map(Path::to_owned).collect();
-        let mut files = kept.into_iter().map(|path| read(path.to_owned())).collect::<Result<Vec<_>>>()?;
-        for path in files_of(&folders)? {
-            files.push(read(path)?);
-        }
-        Ok(Self { files, absent, folders })
-    }
-
-    fn restore(&self) -> Result<()> {
-        for path in files_of(&self.folders)? {
-            if !self.files.iter().any(|(known, _)| *known == path) {
-                fs::remove_file(path)?;
-            }
-        }
-        for path in self.absent.iter().filter(|path| path.exists()) {
-            fs::remove_file(path)?;
-        }
-        for (path, bytes) in &self.files {
-            if fs::read(path).ok().as_ref() != Some(bytes) {
-                fs::write(path, bytes)?;
-            }
-        }
-        Ok(())
-    }
 }

@@ -41,6 +41,9 @@ fn count(folder: &Path) -> Result<usize> {
     for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
         let path = entry?.path();
         let is_generated = path.ends_with("cashfree-gen/src/generated");
+        if is_of_tests(&path) {
+            continue;
+        }
         if path.is_dir() && !is_generated {
             lines += count(&path)?;
         } else if path.extension().is_some_and(|ending| ending == "rs") {
@@ -52,6 +55,12 @@ fn count(folder: &Path) -> Result<usize> {
     Ok(lines)
 }
 
+/// Whether a file or a folder holds tests only.
+fn is_of_tests(path: &Path) -> bool {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    stem == "tests" || stem.ends_with("_tests")
+}
+
 /// Lines that are neither blank nor comments, up to the tests at the end of the file.
 fn code_lines(text: &str) -> usize {
     let end = text.find("\n#[cfg(test)]\nmod ").unwrap_or(text.len());
@@ -61,7 +70,22 @@ fn code_lines(text: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::code_lines;
+    use std::path::Path;
+
+    use super::{code_lines, is_of_tests};
+
+    #[test]
+    fn files_of_tests_are_left_out() {
+        for (path, is_left_out) in [
+            ("a/tests", true),
+            ("a/tests.rs", true),
+            ("a/retry_tests.rs", true),
+            ("a/latests.rs", false),
+            ("a/retry.rs", false),
+        ] {
+            assert_eq!(is_of_tests(Path::new(path)), is_left_out, "{path}");
+        }
+    }
 
     #[test]
     fn counts_code_only() {

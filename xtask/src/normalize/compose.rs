@@ -34,6 +34,7 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
                 log.note(format!("{place}: anyOf read as oneOf"));
                 keywords.insert("oneOf".to_owned(), any);
             }
+            drop_requirements(place, keywords, log);
             unwrap_lone(place, keywords, log);
             form(place, keywords, log);
             if !["allOf", "anyOf"].iter().any(|word| keywords.contains_key(*word)) && !is_lone(keywords) {
@@ -174,6 +175,27 @@ fn merge(place: &str, properties: &mut Map<String, Value>, part: &Value, log: &m
 fn only_describes(part: &Value) -> bool {
     let is_distinguishing = |word: &str| DISTINGUISHING.contains(&word) || LIMITS.contains(&word);
     part.as_object().is_some_and(|keywords| keywords.keys().all(|word| is_distinguishing(word)))
+}
+
+/// Alternatives that only require fields of the object are no other shapes of it.
+fn drop_requirements(place: &str, keywords: &mut Map<String, Value>, log: &mut Log) {
+    let only_requires = |part: &Value| {
+        let words = part.as_object();
+        words.is_some_and(|words| {
+            words.contains_key("required")
+                && words.iter().all(|(word, value)| {
+                    matches!(word.as_str(), "required" | "title" | "description")
+                        || word == "type" && value == "object"
+                })
+        })
+    };
+    let alternatives = keywords.get("oneOf").and_then(Value::as_array);
+    if keywords.contains_key("properties")
+        && alternatives.is_some_and(|parts| parts.iter().all(only_requires))
+    {
+        keywords.shift_remove("oneOf");
+        log.note(format!("{place}: alternatives that only require fields dropped"));
+    }
 }
 
 fn unwrap_lone(place: &str, keywords: &mut Map<String, Value>, log: &mut Log) {

@@ -51,6 +51,8 @@ pub struct Compared {
     pub counts: (usize, usize),
     /// Places without wording.
     pub without_wording: usize,
+    /// What the passes decide about the edition, and not about the current document.
+    pub decisions: Vec<String>,
 }
 
 impl Report<'_> {
@@ -94,7 +96,7 @@ impl Report<'_> {
     }
 
     fn compared(&self, out: &mut String, compared: &Compared) -> fmt::Result {
-        let Compared { comparison, counts, without_wording } = compared;
+        let Compared { comparison, counts, without_wording, decisions } = compared;
         let count = |breaks: &[Breaks]| {
             comparison.changes.iter().filter(|change| breaks.contains(&change.breaks)).count()
         };
@@ -146,6 +148,10 @@ impl Report<'_> {
         }
         self.changes(out, "What breaks callers", &comparison.changes, |breaks| breaks != Breaks::Nobody)?;
         self.changes(out, "Additions", &comparison.changes, |breaks| breaks == Breaks::Nobody)?;
+        if !decisions.is_empty() {
+            writeln!(out, "\n## Decisions of the passes\n\nWhat the edition says here is read by a rule.\n")?;
+            decisions.iter().try_for_each(|decision| writeln!(out, "- {decision}"))?;
+        }
         Ok(())
     }
 

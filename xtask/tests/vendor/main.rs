@@ -1,6 +1,7 @@
 //! `cargo xtask vendor` from outside, in a copy of the workspace: a synthetic edition through the whole flow, a
 //! sibling version, refusals, and that nothing is replaced by halves.
 
+mod surroundings;
 mod variations;
 
 use std::collections::BTreeMap;
