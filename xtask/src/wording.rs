@@ -31,7 +31,7 @@ pub fn read(path: &Path) -> Result<Wording> {
 /// description, which OpenAPI requires.
 ///
 /// The walk covers what the generator drops unread too (headers, links, callbacks, servers, webhooks), since it stays
-/// in the document. A text of several words stays only in a payload and in a field of [`NO_SENTENCES`].
+/// in the document. A text of several words stays only in a payload and in a field of `NO_SENTENCES`.
 pub fn strip(document: &mut Value) -> Wording {
     let mut taken = Wording::new();
     // The title of the document is its name and stays.
