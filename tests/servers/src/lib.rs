@@ -1,7 +1,9 @@
-//! Postgres and Redis servers of the machine's packages, each in a temporary directory on a free loopback port.
+//! Postgres and Redis servers of the machine's packages, each in a temporary directory on a free loopback port;
+//! and what tests run on them.
 //!
 //! A server ends when its handle is dropped, and when the process that started it is killed.
 
+pub mod apalis;
 pub mod deduplication;
 mod postgres;
 mod process;

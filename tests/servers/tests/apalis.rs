@@ -4,118 +4,19 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use apalis::prelude::{
-    AbortError, BackendExt, BoxDynError, Data, TaskBuilder, TaskSink, WorkerBuilder, WorkerError,
-};
-use apalis_redis::{Config, ConnectionManager, RedisStorage};
+use apalis::prelude::{TaskBuilder, TaskSink};
+use apalis_redis::{Config, RedisStorage};
 use cashfree::types::{CreateOrder, CustomerDetails, CustomerDetailsParts};
-use cashfree::{Client, Credentials, Environment, JobStep, Money, RetryPolicy, StoredCall};
+use cashfree::{Credentials, Money};
 use cashfree_sandbox::{Change, Fault, Sandbox};
 use redis::AsyncCommands;
-use redis::aio::ConnectionManagerConfig;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use servers::apalis::{Job, RESPONDED, RESULTS, Shop, work};
 use servers::{Redis, Server, start};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-
-/// Where the workers write what became of a call.
-const RESULTS: &str = "results";
-/// What a worker process prints when it has the response and has not written it.
-const RESPONDED: &str = "the response is here";
-/// Variables of a worker process.
-const REDIS: &str = "APALIS_REDIS";
-const SERVICE: &str = "APALIS_SERVICE";
-const CLIENT_ID: &str = "APALIS_CLIENT_ID";
-const CLIENT_SECRET: &str = "APALIS_CLIENT_SECRET";
-
-/// A job: the call, the name of its result, and which run this is, counted from one.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Job {
-    name: String,
-    call: StoredCall,
-    run: u32,
-}
-
-/// What a worker has at hand.
-#[derive(Clone)]
-struct Shop {
-    client: Client,
-    queue: RedisStorage<Job>,
-    connection: ConnectionManager,
-    /// Whether workers do nothing more once they have the response.
-    hang: bool,
-}
-
-impl Shop {
-    async fn connect(redis: &str, service: &str, credentials: Credentials) -> Result<Self> {
-        // The default is half a second, which a loaded machine exceeds.
-        let patient = ConnectionManagerConfig::new().set_response_timeout(Some(Duration::from_secs(10)));
-        let connection = redis::Client::open(redis)?.get_connection_manager_with_config(patient).await?;
-        // A worker without a heartbeat for a second counts as dead.
-        let config = Config::default().queue("calls").heartbeat_interval(Duration::from_secs(1));
-        let queue = RedisStorage::new(connection.clone()).with_config(config.missed_heartbeats(1));
-        let client = Client::builder(Environment::custom(service)?, credentials);
-        // The queue retries.
-        let client = client.retry(RetryPolicy::none()).build()?;
-        Ok(Self { client, queue, connection, hang: false })
-    }
-}
-
-/// Resumes the call of a job.
-async fn resume(job: Job, shop: Data<Shop>) -> Result<(), BoxDynError> {
-    let mut shop = (*shop).clone();
-    // Another release, another environment or other credentials: nothing was sent.
-    let call = shop.client.resume::<Value>(&job.call).map_err(AbortError::new)?;
-    let error = match call.await {
-        Ok(response) => {
-            if shop.hang {
-                println!("{RESPONDED}");
-                std::future::pending::<()>().await;
-            }
-            let value = serde_json::to_string(&*response)?;
-            let () = shop.connection.hset(RESULTS, &job.name, value).await?;
-            return Ok(());
-        }
-        Err(error) => error,
-    };
-    let (call, after) = match error.job_step(job.run) {
-        JobStep::Retry { after } => (job.call, after),
-        JobStep::NewKey { after } => (job.call.with_new_key().map_err(AbortError::new)?, after),
-        // Kept in the set of dead jobs, with the error.
-        _ => return Err(AbortError::new(error).into()),
-    };
-    // A job that fails is retried after as many seconds as it had attempts. For any other delay it is put into the
-    // queue anew. A crash in between leaves two jobs of one call, which has one effect.
-    let next = Job { run: job.run + 1, call, ..job };
-    shop.queue.push_task(TaskBuilder::new(next).run_after(after).build()).await?;
-    Ok(())
-}
-
-/// Works until it is stopped; calls under way are finished then. Any failure of Redis ends a worker, so that it is
-/// followed by another one. A name is refused while the last worker of that name may be alive.
-async fn work(name: &'static str, shop: Shop, stop: watch::Receiver<bool>) {
-    for start in 1.. {
-        let worker = WorkerBuilder::new(format!("{name}_{start}"))
-            // Otherwise a job that is due is not looked for until the next heartbeat.
-            .backend(shop.queue.clone().poll_with_interval(Duration::from_millis(50)))
-            .data(shop.clone())
-            .build(resume);
-        let mut stop = stop.clone();
-        let stopped = async move {
-            // An error is the end of the sender, which stops the worker, too.
-            let _ = stop.wait_for(|stop| *stop).await;
-            Ok::<(), WorkerError>(())
-        };
-        match worker.run_until(stopped).await {
-            Ok(()) => return,
-            Err(error) => println!("{name}_{start} ended: {error}"),
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-}
 
 struct Setup {
     server: Redis,
@@ -164,10 +65,14 @@ impl Setup {
 
     /// Starts a worker process, which does nothing more once it has the response of its job.
     fn work_apart(&self) -> Result<Child> {
-        let mut command = Command::new(std::env::current_exe()?);
-        command.args(["--exact", "worker_process", "--ignored", "--nocapture"]);
-        command.env(REDIS, self.server.url()).env(SERVICE, self.sandbox.base_url());
-        command.env(CLIENT_ID, self.sandbox.client_id()).env(CLIENT_SECRET, self.sandbox.client_secret());
+        let mut command = Command::new(env!("CARGO_BIN_EXE_apalis_worker"));
+        command.args(["--redis", &self.server.url(), "--service", self.sandbox.base_url()]);
+        command.args([
+            "--client-id",
+            self.sandbox.client_id(),
+            "--client-secret",
+            self.sandbox.client_secret(),
+        ]);
         // It ends with its standard input, if this process is gone.
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
         Ok(command.spawn()?)
@@ -299,22 +204,6 @@ async fn a_job_of_a_worker_that_was_killed_is_resumed_and_has_one_effect() -> Re
     let sent = world.sandbox.requests().into_iter().filter(|request| request.method == "POST").count();
     assert_eq!((sent, world.created("order_1")), (2, 1), "sent twice, done once");
     stopped(worker, &stop).await
-}
-
-/// A process of [`Setup::work_apart`].
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "the worker process of another test"]
-async fn worker_process() -> Result<()> {
-    let Ok(redis) = std::env::var(REDIS) else { return Ok(()) };
-    let credentials = Credentials::client_secret(std::env::var(CLIENT_ID)?, std::env::var(CLIENT_SECRET)?);
-    let shop = Shop::connect(&redis, &std::env::var(SERVICE)?, credentials).await?;
-    let (_stop, stopped) = watch::channel(false);
-    let mut parent = tokio::io::stdin();
-    tokio::select! {
-        () = work("killed", Shop { hang: true, ..shop }, stopped) => {}
-        _ = parent.read_u8() => {}
-    }
-    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
