@@ -7,9 +7,8 @@ use std::time::{Duration, Instant};
 /// A monotonic clock that can wait.
 pub(crate) trait Clock: fmt::Debug + Send + Sync {
     fn now(&self) -> Instant;
-    /// Whether it can wait here. Tokio's timer panics outside of a runtime.
-    fn can_wait(&self) -> bool;
-    fn sleep(&self, time: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
+    /// Waits. Returns `false` at once where that is impossible.
+    fn sleep(&self, time: Duration) -> Pin<Box<dyn Future<Output = bool> + Send + '_>>;
 }
 
 /// The clock of the system, waiting on tokio's timer.
@@ -21,11 +20,14 @@ impl Clock for SystemClock {
         Instant::now()
     }
 
-    fn can_wait(&self) -> bool {
-        tokio::runtime::Handle::try_current().is_ok()
-    }
-
-    fn sleep(&self, time: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
-        Box::pin(tokio::time::sleep(time))
+    fn sleep(&self, time: Duration) -> Pin<Box<dyn Future<Output = bool> + Send + '_>> {
+        Box::pin(async move {
+            // Outside of a runtime the timer panics.
+            let has_runtime = tokio::runtime::Handle::try_current().is_ok();
+            if has_runtime {
+                tokio::time::sleep(time).await;
+            }
+            has_runtime
+        })
     }
 }

@@ -32,10 +32,9 @@ impl Delivery {
         let needs = needs(self.operation, self.timeout, self.policy.time_limit());
         let mut waited = Duration::ZERO;
         while let Err(left) = circuit.admit(self.client.clock().now()) {
-            if self.time_left() <= left + needs {
+            if self.time_left() <= left + needs || !self.sleep(left).await {
                 return None;
             }
-            self.sleep(left).await;
             waited += left;
         }
         Some(waited)

@@ -12,8 +12,8 @@ use crate::echo::RequestSecrets;
 use crate::headers::{RESERVED, is_printable};
 use crate::idempotency::takes_key;
 use crate::{
-    Client, Credentials, Error, ErrorKind, Idempotency, IdempotencyKey, Operation, ResponseMeta, RetryClass,
-    RetryPolicy,
+    BoxFuture, Client, Credentials, Error, ErrorKind, Idempotency, IdempotencyKey, Operation, ResponseMeta,
+    RetryClass, RetryPolicy,
 };
 
 /// One logical call: constants of its attempts, and their findings.
@@ -148,8 +148,9 @@ impl Delivery {
         self.client.clock().now().saturating_duration_since(self.started)
     }
 
-    pub(super) async fn sleep(&self, time: Duration) {
-        self.client.clock().sleep(time).await;
+    /// Waits. Returns `false` at once where that is impossible: outside of a Tokio runtime.
+    pub(super) fn sleep(&self, time: Duration) -> BoxFuture<'_, bool> {
+        self.client.clock().sleep(time)
     }
 
     /// The remaining time of the call.

@@ -81,16 +81,21 @@ impl Delivery {
                 }
                 open @ (Held::Undone(..) | Held::Open) => {
                     // The service may repeat what has failed.
-                    let Some(wait) = patience.next().filter(|wait| *wait < self.time_left()) else {
+                    if self.wait_for_change(&mut patience).await.is_none() {
                         if let Held::Undone(field, value) = open {
                             self.progress().ended = Some((field.to_owned(), value));
                         }
                         return None;
-                    };
-                    self.sleep(wait).await;
+                    }
                 }
             }
         }
+    }
+
+    /// Waits before the object is read again. Returns the wait, or `None` if there is no further one.
+    async fn wait_for_change(&self, patience: &mut impl Iterator<Item = Duration>) -> Option<Duration> {
+        let wait = patience.next().filter(|wait| *wait < self.time_left())?;
+        self.sleep(wait).await.then_some(wait)
     }
 
     /// Reads within the time limit of the call: failures are repeated as the policy says, and an object that does not
@@ -111,8 +116,7 @@ impl Delivery {
                     Cause::NoResponse
                 }
                 Ok(found) if found.status == StatusCode::NOT_FOUND => {
-                    waited = patience.next().filter(|wait| *wait < self.time_left())?;
-                    self.sleep(waited).await;
+                    waited = self.wait_for_change(&mut patience).await?;
                     attempt += 1;
                     continue;
                 }

@@ -37,15 +37,14 @@ impl Clock for Frozen {
         self.0.lock().unwrap().0
     }
 
-    fn can_wait(&self) -> bool {
-        true
-    }
-
-    fn sleep(&self, time: Duration) -> BoxFuture<'_, ()> {
+    fn sleep(&self, time: Duration) -> BoxFuture<'_, bool> {
         let mut state = self.0.lock().unwrap();
         state.0 += time;
         state.1.push(time);
-        Box::pin(tokio::task::yield_now())
+        Box::pin(async {
+            tokio::task::yield_now().await;
+            true
+        })
     }
 }
 

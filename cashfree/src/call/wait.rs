@@ -38,12 +38,11 @@ impl Delivery {
         };
         let failure = Failure { elapsed: self.elapsed(), needs, jitter: fastrand::f64(), ..failure };
         let Decision::Retry { after } = self.policy.decide(&failure) else { return None };
-        if !self.client.clock().can_wait() {
-            return None;
-        }
         let (mut wait, mut waited) = (after, Duration::ZERO);
         loop {
-            self.client.clock().sleep(wait).await;
+            if !self.sleep(wait).await {
+                return None;
+            }
             waited += wait;
             // A wait may last longer than requested.
             if self.time_left() <= needs {

@@ -8,6 +8,7 @@ use anyhow::{Result, anyhow, ensure};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::Shop;
+use crate::canned::Canned;
 
 fn runtime() -> Result<Runtime> {
     Ok(Builder::new_current_thread().enable_all().build()?)
@@ -72,5 +73,29 @@ fn without_a_runtime_a_call_fails_and_does_not_panic() -> Result<()> {
         anyhow::bail!("it waits without a runtime")
     };
     ensure!(error.is_connect() && error.effect() == cashfree::Effect::NotSent, "{error:?}");
+    Ok(())
+}
+
+/// A transport of one's own may need no runtime, but the waits of the client do.
+#[test]
+fn without_a_runtime_nothing_waits_over_a_transport_of_ones_own() -> Result<()> {
+    let gone = r#"{"message":"no","code":"order_not_found","type":"invalid_request_error"}"#;
+    let taken = r#"{"message":"no","code":"order_already_exists","type":"invalid_request_error"}"#;
+    // Before a retry, and between the reads of what was created.
+    for responses in [[(502, "<p>"), (404, gone)], [(409, taken), (404, gone)]] {
+        let service = Canned::default();
+        responses.iter().for_each(|(status, body)| service.respond(*status, *body));
+        let order = crate::order("order_1", "5")?;
+        let key = cashfree::IdempotencyKey::random();
+        let call = service.client()?.orders().create(order).idempotency_key(key);
+        let mut call = Box::pin(call.send());
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        // The service yields once per request.
+        let mut polls = (0..5).map(|_| call.as_mut().poll(&mut context));
+        let Some(std::task::Poll::Ready(Err(error))) = polls.find(std::task::Poll::is_ready) else {
+            anyhow::bail!("it waits without a runtime")
+        };
+        ensure!(error.effect() == cashfree::Effect::Unknown, "{error:?}");
+    }
     Ok(())
 }
