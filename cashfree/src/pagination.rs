@@ -99,7 +99,8 @@ impl<T> Page<T> {
 
     /// Returns whether the service says that this is the last page: its cursor is null or empty, or it is not full.
     ///
-    /// A full page without a cursor is not known to be the last one, though [`next`](Self::next) is `None`.
+    /// A full page without a cursor, or one whose cursor cannot be read, is not known to be the last one, though
+    /// [`next`](Self::next) is `None`.
     pub fn is_last(&self) -> bool {
         self.end == End::Marked
     }

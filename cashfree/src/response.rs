@@ -227,8 +227,8 @@ pub struct RateLimit {
     pub limit: Option<u32>,
     /// Remaining calls.
     pub remaining: Option<u32>,
-    /// How long to wait, after a failure: the longest of `retry-after`, `x-ratelimit-retry` and `x-ratelimit-reset`.
-    /// Absent where none of them can be read.
+    /// How long to wait, after a failure: the longest of `retry-after`, `x-ratelimit-retry` and, with a 429,
+    /// `x-ratelimit-reset`. Absent where none of them can be read.
     pub retry_after: Option<Duration>,
     /// What the limit is counted by.
     pub scope: RateLimitScope,

@@ -27,9 +27,9 @@ const RATE_LIMIT_WINDOW: Duration = Duration::from_secs(60);
 /// Waits:
 ///
 /// - They double from attempt to attempt. Each is drawn from the upper half of its range.
-/// - A wait that the service asks for (`retry-after`, `x-ratelimit-retry`, `x-ratelimit-reset`) is kept, and up to half
-///   of it added at random, so that many callers do not return at once. A wait that cannot be parsed, or is
-///   longer than [`max_server_delay`](Self::max_server_delay), ends the retries.
+/// - A wait that the service asks for (`retry-after`, `x-ratelimit-retry`, with a 429 also `x-ratelimit-reset`) is kept,
+///   and up to half of it added at random, so that many callers do not return at once. A wait that cannot be parsed, or
+///   is longer than [`max_server_delay`](Self::max_server_delay), ends the retries.
 /// - A 429 that does not say how long is followed by a minute, the window of the rate limits, so that the default limit
 ///   of 60 s ends the call.
 /// - No attempt starts that would have too little time left.

@@ -111,7 +111,8 @@ pub enum StoredCallError {
     UnknownOperation(String),
     /// The call takes an idempotency key and has none, because the client makes none.
     NoKey,
-    /// The call has credentials of its own: give their [name](StoreOptions::credentials_name).
+    /// The call, or a client of [`Client::with_credentials`], has credentials of its own: give their
+    /// [name](StoreOptions::credentials_name).
     UnnamedCredentials,
     /// The call is stored for the credentials of this name: use [`Client::resume_as`].
     OtherCredentials(String),

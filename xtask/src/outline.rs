@@ -94,7 +94,7 @@ fn expected(expected: &Expected) -> String {
     format!("{}{fields}", identity(expected, false))
 }
 
-/// The shape of a response, and the fields by which it belongs to its request; these sorted on request.
+/// The shape of a response, and its fields that must equal those of the request, sorted if `sorted` is set.
 pub(crate) fn identity(expected: &Expected, is_sorted: bool) -> String {
     let shape = match expected.shape {
         Body::Object => "object",

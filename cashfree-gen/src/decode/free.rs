@@ -8,7 +8,7 @@ use super::serde::impl_deserialize;
 use super::traits::{Decode, DecodeStrict};
 use crate::SensitiveJson;
 
-/// Prefix of names by which serde_json passes raw values and numbers to itself. With the features of other
+/// Prefix of the names under which serde_json passes raw values and numbers to itself. With the features of other
 /// crates it takes an object under such a name for the JSON in its text, nested as deep as the sender likes.
 const RESERVED: &str = "$serde_json::private::";
 

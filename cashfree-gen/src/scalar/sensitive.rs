@@ -103,8 +103,8 @@ impl Serialize for SensitiveDigits {
     }
 }
 
-/// Secret JSON of any form, redacted: the data of a network about a token, the links and form fields by which a payment
-/// goes on. Sent and read unchanged, shown as `***`.
+/// Secret JSON of any form, redacted: the data of a network about a token, or the links and form fields that continue a
+/// payment. Sent and read unchanged, shown as `***`.
 ///
 /// ```
 /// # use cashfree_gen as cashfree;

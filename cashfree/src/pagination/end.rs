@@ -33,7 +33,7 @@ pub(super) struct Marks {
     pub(super) limit: Option<i64>,
     /// Whether there is a cursor, be it null or empty.
     has_cursor: bool,
-    /// Whether a page follows although the cursor does not say so: it is said in another field, or the cursor is no text or number.
+    /// Whether a page follows though no cursor leads to it: `has_more` says so, or the cursor is no text or number.
     has_more: bool,
     /// Whether the rows are a list.
     has_rows: bool,

@@ -21,7 +21,7 @@ pub(super) enum State<T> {
     /// The last page was read.
     Complete,
     Failed,
-    /// The last page was full, and had no cursor.
+    /// The last page neither ended the report nor had a cursor that can be read.
     Unmarked(Box<ResponseMeta>),
 }
 
@@ -34,6 +34,7 @@ pub(super) enum State<T> {
 /// | rows, and a cursor that is null or empty | the last page |
 /// | fewer rows than a page holds, and no cursor | the last page |
 /// | as many rows as a page holds, and no cursor | the page, then an error: rows may be missing |
+/// | a cursor that is no text or number, `has_more` without a cursor, or a field that is there twice | the same |
 /// | neither rows (`data` is not a list) nor a cursor, on a page that a cursor promised | an error |
 /// | the same on the first page | an error, unless the cursor is null and the headers are those of the service: then an empty report |
 /// | an empty list of rows and a cursor | a page like any other |

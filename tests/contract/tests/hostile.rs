@@ -41,7 +41,7 @@ fn refused(body: String) -> Result<Error> {
     Ok(error)
 }
 
-/// Text in text in text, each nested as deep as may be, under the name by which `serde_json` would unfold it.
+/// Text in text in text, each nested as deep as may be, under the name that `serde_json` would unfold.
 fn hidden() -> String {
     let mut json = "1".to_owned();
     while json.len() < LONG / 2 {

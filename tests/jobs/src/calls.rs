@@ -127,7 +127,7 @@ impl Calls {
         job: Resume<J>,
         delay: Duration,
     ) -> Result<()> {
-        // By the clock of the database, by which the engine takes jobs. Without a time, a job is due at once.
+        // By the clock of the database, which the engine compares with. Without a time, a job is due at once.
         let spec = match delay.is_zero() {
             true => JobSpec::default(),
             false => {
